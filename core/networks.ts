@@ -1,0 +1,59 @@
+// The chains Necto knows, from data/networks.json, with what an operator set over it.
+import type { Address } from 'viem'
+import { z } from 'zod'
+import networksJson from '../data/networks.json' with { type: 'json' }
+import { address } from './codecs.ts'
+import type { Config } from './config.ts'
+import { NectoError } from './errors.ts'
+
+const explorerTxUrl = z.string().includes('{hash}').optional()
+const networks = z
+  .object({
+    escrow: z.record(
+      z.string(),
+      z.strictObject({
+        name: z.string(),
+        usdc: address.optional(),
+        usdcName: z.string().optional(),
+        /** Blocks until an event is final, its own counted. */
+        confirmations: z.int().positive(),
+        explorerTxUrl,
+      }),
+    ),
+    storage: z.record(z.string(), z.strictObject({ name: z.string(), flow: address.optional(), explorerTxUrl })),
+  })
+  .parse(networksJson)
+
+/** The escrow's chain as configured. */
+export interface EscrowNetwork {
+  readonly name: string
+  readonly chainId: number
+  readonly usdc: Address
+  readonly confirmations: number
+  readonly explorerTxUrl: string | undefined
+}
+
+/** Throws 'config.network' for a chain that nobody described, or one without a USDC. */
+export function escrowNetwork(
+  config: Pick<Config, 'ESCROW_CHAIN_ID' | 'ESCROW_CONFIRMATIONS' | 'USDC_ADDRESS'>,
+): EscrowNetwork {
+  const known = networks.escrow[config.ESCROW_CHAIN_ID]
+  const usdc = config.USDC_ADDRESS ?? known?.usdc
+  if (!known || !usdc) {
+    const ids = Object.entries(networks.escrow).map(([id, { name }]) => `${id} (${name})`)
+    throw new NectoError(
+      'config.network',
+      `ESCROW_CHAIN_ID ${config.ESCROW_CHAIN_ID} is not usable. Known: ${ids.join(', ')}; a local chain also needs USDC_ADDRESS.`,
+    )
+  }
+  return {
+    name: known.name,
+    chainId: config.ESCROW_CHAIN_ID,
+    usdc,
+    confirmations: config.ESCROW_CONFIRMATIONS ?? known.confirmations,
+    explorerTxUrl: known.explorerTxUrl,
+  }
+}
+
+/** The explorer of a 0G chain: `https://…/tx/{hash}`; undefined where there is none. */
+export const storageExplorer = (chainId: number): string | undefined => networks.storage[chainId]?.explorerTxUrl

@@ -1,0 +1,40 @@
+// What every process of Necto does around its work: settings, log, signals, exit code, and no secret in any output.
+import { type Clock, systemClock } from './clock.ts'
+import { type Config, readConfig, secretsOf } from './config.ts'
+import { errorText, NectoError } from './errors.ts'
+import { createLog, createRedactor, type Log } from './log.ts'
+
+// sysexits' EX_TEMPFAIL: a supervisor may start it again.
+const EXIT_TRY_AGAIN = 75
+
+export interface ProcessContext {
+  readonly config: Config
+  readonly clock: Clock
+  readonly log: Log
+  /** Aborted by the first SIGTERM or SIGINT; the second ends the process at once. */
+  readonly signal: AbortSignal
+  /** One line for people, on standard output. */
+  readonly say: (text: string) => void
+}
+
+/** Runs it and sets the exit code to what it answers; errors are told in one line, without a stack. */
+export async function runProcess(run: (context: ProcessContext) => Promise<number>): Promise<void> {
+  const redact = createRedactor(secretsOf(process.env))
+  const stop = new AbortController()
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      if (stop.signal.aborted) process.exit(EXIT_TRY_AGAIN)
+      stop.abort(new Error('told to stop'))
+    })
+  }
+  try {
+    const config = readConfig(process.env)
+    const log = createLog({ redact, level: config.LOG_LEVEL })
+    const say = (text: string) => void process.stdout.write(`${redact(text)}\n`)
+    process.exitCode = await run({ config, clock: systemClock, log, signal: stop.signal, say })
+  } catch (error) {
+    if (stop.signal.aborted) return
+    process.stderr.write(`${redact(error instanceof NectoError ? error.message : errorText(error))}\n`)
+    process.exitCode = error instanceof NectoError && error.retry === 'never' ? 1 : EXIT_TRY_AGAIN
+  }
+}

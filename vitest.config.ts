@@ -1,0 +1,28 @@
+// Vitest: unit, property, end-to-end and browser tests, each a project of its own so that `--project` picks one.
+import { defineConfig } from 'vitest/config'
+
+const beside = [
+  'core/**/*.test.ts',
+  'bots/**/*.test.ts',
+  'keeper/**/*.test.ts',
+  'contracts/**/*.test.ts',
+  'test/world/**/*.test.ts',
+  'test/rules/**/*.test.ts',
+]
+
+export default defineConfig({
+  test: {
+    projects: [
+      { test: { name: 'unit', include: beside, testTimeout: 20_000 } },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts', 'test/crash/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 60_000,
+        },
+      },
+      { test: { name: 'browser', include: ['test/browser/**/*.test.ts'], testTimeout: 60_000, hookTimeout: 60_000 } },
+    ],
+  },
+})
