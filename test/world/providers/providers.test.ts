@@ -1,0 +1,214 @@
+// Necto's own providers reading the stand-ins over their real protocols: Akash over REST, EC2 through AWS's SDK.
+import {
+  DescribeInstanceTypesCommand,
+  type DescribeInstanceTypesCommandInput,
+  DescribeSpotPriceHistoryCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2'
+import { afterEach, describe, expect, test } from 'vitest'
+import { type Clock, createManualClock } from '../../../core/clock.ts'
+import type { Offer } from '../../../core/market/offer.ts'
+import { type Finished, scan } from '../../../core/market/scan.ts'
+import { testAsk } from '../../../core/market/testMarket.ts'
+import { parseUsd } from '../../../core/money.ts'
+import { createProviders } from '../../../core/providers/registry.ts'
+import { startProviders, type WorldProviders } from './startProviders.ts'
+
+const QUICK = { akash: [0, 0], ec2: [0, 0] } as const
+const regions = ['us-east-1', 'us-west-2', 'eu-west-1']
+const nowMs = Date.parse('2026-11-22T12:00:00Z')
+
+const running: WorldProviders[] = []
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((world) => world.stop()))
+})
+
+async function world(more: Partial<Parameters<typeof startProviders>[0]> = {}) {
+  const started = await startProviders({ seed: 'test', clock: createManualClock(nowMs), delayMs: QUICK, ...more })
+  running.push(started)
+  return started
+}
+
+/** Everything the registry's providers make of the world; time stands still, the deadline comes when it is told to. */
+async function read(from: WorldProviders, deadlineAfter?: string): Promise<Finished> {
+  const deadlineMs = 6_000
+  const deadline = Promise.withResolvers<void>()
+  const clock: Clock = {
+    now: () => nowMs,
+    sleep: (ms) => (ms === deadlineMs ? deadline.promise : new Promise(() => undefined)),
+  }
+  const providers = createProviders({
+    clock,
+    akashUrl: from.akashUrl,
+    aws: { regions, credentials: from.awsCredentials, endpoint: from.ec2Url },
+    listings: async () => [],
+  })
+  const options = { providers, ask: testAsk(), clock, deadlineMs, signal: new AbortController().signal }
+  for await (const event of scan(options)) {
+    if (event.kind === 'answered' && event.provider === deadlineAfter) deadline.resolve()
+    if (event.kind === 'finished') return event
+  }
+  throw new Error('the scan did not finish')
+}
+
+const usdOf = (offers: readonly Offer[], id: string) => {
+  const price = offers.find((offer) => offer.id === id)?.price
+  return price && 'unit' in price ? price.unit.usdPerHour : undefined
+}
+
+describe('BUYER-02 a scan of the stand-ins', () => {
+  test('gives every price as it stands, in its unit', async () => {
+    const from = await world()
+    const { offers, answered, absent } = await read(from)
+    expect(absent).toEqual([])
+    expect(answered.map(({ provider, partial }) => [provider, partial])).toEqual([
+      ['akash', undefined],
+      ['aws-spot', undefined],
+      ['necto', undefined],
+    ])
+    const prices = Object.entries(from.prices())
+    expect(prices.length).toBeGreaterThan(45)
+    const seen = prices.map(([series, usd]) => {
+      const [provider, ...rest] = series.split('/')
+      const id = provider === 'akash' ? `akash:nvidia/${rest.join('/').toLowerCase()}` : `aws-spot:${rest.join('/')}`
+      return [id, usdOf(offers, id) === parseUsd(String(usd))]
+    })
+    // Arm hosts and fractions of a GPU are for sale, and not for us.
+    const wrong = seen.filter(([, right]) => !right).map(([id]) => id)
+    expect(wrong.every((id) => /g5g\.xlarge|g6f\.xlarge/.test(String(id)))).toBe(true)
+    expect(wrong).toHaveLength(5)
+  })
+
+  test('reads the quirks: one GPU of eight, a name that says nothing, what is taken, what is unknown', async () => {
+    const { offers, answered } = await read(await world())
+    const find = (id: string) => offers.find((offer) => offer.id === id)
+    expect(find('aws-spot:us-east-1/p5.4xlarge')).toMatchObject({ gpusPerNode: 1, gpu: { id: 'h100-80gb-sxm' } })
+    expect(find('aws-spot:us-east-1/p5en.48xlarge')).toMatchObject({ gpusPerNode: 8, gpu: { id: 'h200-141gb-sxm' } })
+    expect(find('aws-spot:us-east-1/p4de.24xlarge')).toBeUndefined()
+    expect(find('akash:nvidia/rtx5090m/24gi/pcie')).toMatchObject({ freeGpus: 0 })
+    expect(find('akash:nvidia/gtx1070ti/8gi/pcie')).not.toHaveProperty('gpu')
+    expect(answered[0]?.warnings).toEqual([
+      '1 row left out: no price',
+      '1 unknown GPU, not routed to: gtx1070ti 8Gi PCIe',
+    ])
+  })
+
+  test('PRICE-02 carries volatility for the asked family only', async () => {
+    const { offers } = await read(await world())
+    const volatile = offers.filter(({ provider, price }) => provider === 'aws-spot' && 'volatility' in price)
+    expect(new Set(volatile.map(({ gpu }) => gpu?.family))).toEqual(new Set(['h100']))
+    for (const { price } of volatile) {
+      if (price.model !== 'spot') throw new Error('not a spot price')
+      expect(price.volatility?.bps).toBeGreaterThan(0)
+      expect(price.volatility?.bps).toBeLessThan(1_000)
+    }
+  })
+
+  test('short pages make no difference', async () => {
+    const [long, short] = [await world(), await world({ ec2PageSize: 40 })]
+    const [a, b] = [await read(long), await read(short)]
+    expect(b.offers).toEqual(a.offers)
+    expect(short.requests('ec2').length).toBeGreaterThan(long.requests('ec2').length)
+  })
+
+  test('the same seed gives the same market, whatever was asked before', async () => {
+    const [first, second, other] = [await world(), await world(), await world({ seed: 'other' })]
+    await read(second)
+    expect(second.prices()).toEqual(first.prices())
+    expect(other.prices()).not.toEqual(first.prices())
+  })
+
+  test('a price that is set is the price', async () => {
+    const from = await world()
+    from.setPrice('akash/h100/80Gi/SXM5', 1.11)
+    from.setPrice('ec2/us-west-2/p5.48xlarge', 8)
+    const { offers } = await read(from)
+    expect(usdOf(offers, 'akash:nvidia/h100/80gi/sxm5')).toBe(1_110_000n)
+    expect(usdOf(offers, 'aws-spot:us-west-2/p5.48xlarge')).toBe(8_000_000n)
+  })
+})
+
+describe('faults', () => {
+  test.each([
+    [{ kind: 'down' }, 'It could not be reached.'],
+    [{ kind: 'busy', retryAfterSeconds: 30 }, 'It is busy and asks to try again in 30 s.'],
+    [{ kind: 'html' }, 'It answered with something that is not data.'],
+    [{ kind: 'truncated' }, 'It answered with something that is not data.'],
+  ] as const)('akash %j', async (fault, reason) => {
+    const from = await world()
+    from.faults.set('akash', fault)
+    expect((await read(from)).absent).toMatchObject([{ kind: 'failed', provider: 'akash', reason }])
+    from.faults.clear()
+    expect((await read(from)).absent).toEqual([])
+  })
+
+  test.each([
+    [{ kind: 'down' }, 'AWS could not be read.'],
+    [{ kind: 'busy' }, 'It is busy and asks to try again later.'],
+    [{ kind: 'html' }, 'AWS answered in a form Necto does not know.'],
+    [{ kind: 'truncated' }, 'AWS answered in a form Necto does not know.'],
+  ] as const)('ec2 %j', async (fault, reason) => {
+    const from = await world()
+    from.faults.set('ec2', fault)
+    expect((await read(from)).absent).toMatchObject([{ kind: 'failed', provider: 'aws-spot', reason }])
+  })
+
+  test('one EC2 region failing makes a partial answer that names it', async () => {
+    const from = await world()
+    from.faults.failRegion('eu-west-1')
+    const { answered, offers } = await read(from)
+    const partial = 'eu-west-1 is missing: AWS refused the credentials (AuthFailure).'
+    expect(answered[1]).toMatchObject({ provider: 'aws-spot', partial })
+    expect(offers.some(({ id }) => id.startsWith('aws-spot:us-west-2/'))).toBe(true)
+  })
+
+  test('a slow provider is named as late and does not hold up the others', async () => {
+    const from = await world()
+    from.faults.set('akash', { kind: 'slow', delayMs: 60_000 })
+    const { absent, answered } = await read(from, 'aws-spot')
+    expect(absent).toMatchObject([{ kind: 'late', provider: 'akash' }])
+    expect(answered.map(({ provider }) => provider)).toEqual(['aws-spot', 'necto'])
+  })
+})
+
+describe("EC2's protocol", () => {
+  async function open() {
+    const { ec2Url: endpoint, awsCredentials: credentials } = await world({ ec2PageSize: 2 })
+    const client = new EC2Client({ region: 'us-east-1', endpoint, credentials, maxAttempts: 1 })
+    return { client, endpoint, credentials }
+  }
+
+  test('a token is good only for the request that it continues', async () => {
+    const { client } = await open()
+    const Filters = [{ Name: 'instance-type', Values: ['g4dn*'] }]
+    const { InstanceTypes } = await client.send(new DescribeInstanceTypesCommand({ Filters, MaxResults: 100 }))
+    expect(InstanceTypes?.map((row) => row.InstanceType)).toEqual(['g4dn.xlarge', 'g4dn.metal'])
+    const all = await client.send(new DescribeInstanceTypesCommand({ MaxResults: 100 }))
+    expect(all.NextToken).toMatch(/./)
+    const wrong = new DescribeInstanceTypesCommand({ Filters, MaxResults: 100, NextToken: all.NextToken })
+    await expect(client.send(wrong)).rejects.toMatchObject({ name: 'InvalidNextToken' })
+  })
+
+  test('limits and unknown names are refused as EC2 refuses them', async () => {
+    const { client } = await open()
+    const types = (input: DescribeInstanceTypesCommandInput) => client.send(new DescribeInstanceTypesCommand(input))
+    await expect(types({ MaxResults: 4 })).rejects.toMatchObject({ name: 'InvalidParameterValue' })
+    await expect(types({ Filters: [{ Name: 'colour', Values: ['*'] }] })).rejects.toMatchObject({
+      name: 'InvalidParameterValue',
+    })
+    await expect(types({ InstanceTypes: ['p5.48xlarge'], MaxResults: 100 })).rejects.toMatchObject({
+      name: 'InvalidParameterCombination',
+    })
+    const prices = new DescribeSpotPriceHistoryCommand({ InstanceTypes: ['m1.small'] })
+    await expect(client.send(prices)).rejects.toMatchObject({ name: 'InvalidParameterValue' })
+  })
+
+  test('a region that does not exist, and a request without a signature, are refused', async () => {
+    const { endpoint, credentials } = await open()
+    const elsewhere = new EC2Client({ region: 'mars-1', endpoint, credentials, maxAttempts: 1 })
+    const failure = { name: 'AuthFailure', $metadata: { httpStatusCode: 401 } }
+    await expect(elsewhere.send(new DescribeInstanceTypesCommand({}))).rejects.toMatchObject(failure)
+    const bare = await fetch(endpoint, { method: 'POST', body: 'Action=DescribeRegions&Version=2016-11-15' })
+    expect(bare.status).toBe(401)
+  })
+})
