@@ -1,0 +1,52 @@
+// Token prices: which one is used and what it may be used for.
+import { describe, expect, test } from 'vitest'
+import { defaultPolicy } from './policy.ts'
+import { nowMs } from './testOffers.ts'
+import { findTokenPrice, formatTokenPrice, type TokenPrice } from './tokenPrice.ts'
+
+const from = (source: string, usdPerToken: string, ageMs = 0): TokenPrice => ({
+  token: 'AKT',
+  usdPerToken,
+  source,
+  atMs: nowMs - ageMs,
+})
+const feed = (usdPerToken: string, ageMs = 0): TokenPrice => ({
+  ...from('chainlink', usdPerToken, ageMs),
+  onChain: true,
+})
+const find = (...tokens: TokenPrice[]) => findTokenPrice({ token: 'AKT', tokens, policy: defaultPolicy, nowMs })
+const hour = 3_600_000
+
+describe('FEED-04 standing', () => {
+  test.each([
+    ['a feed that agrees', 'verified', [from('coingecko', '1'), feed('1.02')]],
+    ['a feed may be hours old', 'verified', [from('coingecko', '1'), feed('1', 24 * hour)]],
+    ['a feed that deviates', 'feed-deviates', [from('coingecko', '1'), feed('1.03')]],
+    ['a feed that deviates is not outvoted', 'feed-deviates', [from('coingecko', '1'), from('kraken', '1'), feed('2')]],
+    ['a stale feed', 'feed-stale', [from('coingecko', '1'), from('kraken', '1'), feed('1', 26 * hour)]],
+    ['two sources that agree', 'unverified', [from('coingecko', '1'), from('kraken', '0.99')]],
+    ['two sources that do not', 'sources-disagree', [from('coingecko', '1'), from('kraken', '0.9')]],
+    ['one source', 'single-source', [from('coingecko', '1')]],
+    ['one source said twice', 'single-source', [from('coingecko', '1'), from('coingecko', '1')]],
+    ['a second source that is old', 'single-source', [from('coingecko', '1'), from('kraken', '1', hour)]],
+    [
+      'FEED-03 the last known price',
+      'price-too-old-to-book',
+      [from('coingecko', '1', hour), from('kraken', '1', hour)],
+    ],
+  ])('%s', (_, standing, tokens) => {
+    expect(find(...tokens)).toMatchObject({ standing, price: 100_000_000n })
+  })
+})
+
+test('the first source that can be used is used; a feed prices nothing itself', () => {
+  expect(find(from('coingecko', '1', 7 * hour), from('kraken', '2'))).toMatchObject({ source: 'kraken' })
+  expect(find(feed('1'))).toEqual({ refused: 'no-token-price' })
+  expect(find({ ...from('coingecko', '1'), token: 'NOS' })).toEqual({ refused: 'no-token-price' })
+})
+
+test('prices are rounded up at the eighth decimal', () => {
+  expect(find(from('coingecko', '0.123456781'))).toMatchObject({ price: 12_345_679n })
+  expect(formatTokenPrice(12_345_679n)).toBe('0.12345679')
+  expect(formatTokenPrice(100_000_000n)).toBe('1.00000000')
+})

@@ -1,0 +1,189 @@
+// The explanation: what the winner costs, why each other offer lost, and what would have to give (AGENT-04, AGENT-05).
+import type { Ask } from '../market/ask.ts'
+import type { Offer } from '../market/offer.ts'
+import type { MicroUsd, MicroUsdPerGpuHour } from '../money.ts'
+import type { Policy } from '../pricing/policy.ts'
+import { isQuote, type Priced, type Quote } from '../pricing/quote.ts'
+import { type Candidate, compareKey, compareText, keyOf, nearCheapest } from './rank.ts'
+import type { Rejection, RejectionCode, Verdict } from './rejection.ts'
+
+export interface Judged {
+  offer: Offer
+  priced: Priced
+  verdict: Verdict
+}
+
+/** Why an offer that fits was not taken. same-price: the offer id decided. not-picked: a person chose a worse-ranked one. */
+export type LossReason =
+  | 'dearer'
+  | 'slower'
+  | 'latency-unknown'
+  | 'less-uptime'
+  | 'uptime-unknown'
+  | 'same-price'
+  | 'not-picked'
+
+export interface Alternative {
+  offerId: string
+  quote: Quote
+  because: LossReason
+  /** Against the winner, per useful GPU-hour; negative when it is cheaper. */
+  dearerUsd: bigint
+  /** The same in basis points of the winner's price, rounded towards zero. */
+  dearerBps: number
+}
+
+/** What taking the cheapest sticker blindly would have come to. */
+export interface Naive {
+  offerId: string
+  stickerUsdPerGpuHour: MicroUsdPerGpuHour
+  realUsdPerGpuHour: MicroUsdPerGpuHour
+  totalUsd: MicroUsd
+  /** Why it could not have been taken; empty when it fits. */
+  rejections: Rejection[]
+  /** Its total less the selection's; absent when nothing was selected. */
+  extraUsd?: bigint
+  isSelection: boolean
+}
+
+/** Giving up this one constraint, `count` offers fit at up to this price: "3 fit at $3.40". */
+export interface Relaxation {
+  code: RejectionCode
+  count: number
+  usdPerGpuHour: MicroUsdPerGpuHour
+}
+
+export interface Explanation {
+  /** Its quote's lines are the cost breakdown. */
+  winner?: Candidate
+  /** The others that fit, best first. */
+  alternatives: Alternative[]
+  /** Per provider, the cheapest offer that only lacks being bookable; cheapest first. */
+  notBookable: Candidate[]
+  /** How many offers each reason hit, most frequent first; an offer counts once under each of its reasons. */
+  histogram: { code: RejectionCode; count: number }[]
+  naive?: Naive
+  /** Only when nothing fits; cheapest first. */
+  relaxations: Relaxation[]
+}
+
+const RELAXABLE: readonly RejectionCode[] = [
+  'over-price-cap',
+  'region-mismatch',
+  'region-unknown',
+  'gpu-mismatch',
+  'interface-unknown',
+  'memory-too-small',
+  'model-excluded',
+  'provider-excluded',
+  'provider-not-allowed',
+  'runtime-unsupported',
+]
+const RELAXED_OFFERS = 3
+
+/** Explains a ranking. `ranked` are the offers that fit, best first; `selected` is one of them. */
+export function explain(options: {
+  ask: Ask
+  policy: Policy
+  judged: readonly Judged[]
+  ranked: readonly Candidate[]
+  selected: Candidate | undefined
+}): Explanation {
+  const { judged, ranked, selected } = options
+  const naive = findNaive(judged, selected)
+  return {
+    ...(selected && { winner: selected }),
+    alternatives: selected ? explainLosses({ ...options, selected }) : [],
+    notBookable: cheapestNotBookable(judged),
+    histogram: countRejections(judged),
+    ...(naive && { naive }),
+    relaxations: ranked.length === 0 ? findRelaxations(judged) : [],
+  }
+}
+
+function explainLosses(options: {
+  ask: Ask
+  policy: Policy
+  ranked: readonly Candidate[]
+  selected: Candidate
+}): Alternative[] {
+  const { ask, policy, ranked, selected } = options
+  const near = nearCheapest({ candidates: ranked, ask, policy })
+  const selectedRank = ranked.indexOf(selected)
+  return ranked.flatMap((candidate, rank): Alternative[] => {
+    if (candidate === selected) return []
+    const dearerUsd = candidate.quote.usdPerGpuHour - selected.quote.usdPerGpuHour
+    const dearerBps = Number((dearerUsd * 10_000n) / selected.quote.usdPerGpuHour)
+    const because = rank < selectedRank ? 'not-picked' : lossReason(candidate)
+    return [{ offerId: candidate.offer.id, quote: candidate.quote, because, dearerUsd, dearerBps }]
+  })
+
+  function lossReason(candidate: Candidate): LossReason {
+    const { sort } = ask
+    if (sort && near(candidate) && near(selected) && compareKey(sort, candidate, selected) > 0) {
+      if (keyOf(sort, candidate) === undefined) return sort === 'latency' ? 'latency-unknown' : 'uptime-unknown'
+      return sort === 'latency' ? 'slower' : 'less-uptime'
+    }
+    return candidate.quote.usdPerGpuHour === selected.quote.usdPerGpuHour ? 'same-price' : 'dearer'
+  }
+}
+
+function cheapestNotBookable(judged: readonly Judged[]): Candidate[] {
+  const cheapest = new Map<string, Candidate>()
+  for (const candidate of pricedWith(judged, (rejections) => onlyCode(rejections, 'not-bookable'))) {
+    if (!cheapest.has(candidate.offer.provider)) cheapest.set(candidate.offer.provider, candidate)
+  }
+  return [...cheapest.values()]
+}
+
+function countRejections(judged: readonly Judged[]): { code: RejectionCode; count: number }[] {
+  const counts = new Map<RejectionCode, number>()
+  for (const { verdict } of judged) {
+    for (const code of new Set(verdict.rejections.map((rejection) => rejection.code))) {
+      counts.set(code, (counts.get(code) ?? 0) + 1)
+    }
+  }
+  return [...counts]
+    .map(([code, count]) => ({ code, count }))
+    .sort((a, b) => b.count - a.count || compareText(a.code, b.code))
+}
+
+function findNaive(judged: readonly Judged[], selected: Candidate | undefined): Naive | undefined {
+  const rejectionsOf = new Map(judged.map(({ offer, verdict }) => [offer.id, verdict.rejections]))
+  const [cheapest] = pricedWith(judged, (rejections) =>
+    rejections.every(({ code }) => code !== 'gpu-mismatch' && code !== 'gpu-unmapped'),
+  ).sort((a, b) => compareBigints(a.quote.listedUsdPerGpuHour, b.quote.listedUsdPerGpuHour))
+  if (!cheapest) return undefined
+  const { offer, quote } = cheapest
+  return {
+    offerId: offer.id,
+    stickerUsdPerGpuHour: quote.listedUsdPerGpuHour,
+    realUsdPerGpuHour: quote.usdPerGpuHour,
+    totalUsd: quote.totalUsd,
+    rejections: rejectionsOf.get(offer.id) ?? [],
+    ...(selected && { extraUsd: quote.totalUsd - selected.quote.totalUsd }),
+    isSelection: offer.id === selected?.offer.id,
+  }
+}
+
+function findRelaxations(judged: readonly Judged[]): Relaxation[] {
+  return RELAXABLE.flatMap((code): Relaxation[] => {
+    const first = pricedWith(judged, (rejections) => onlyCode(rejections, code)).slice(0, RELAXED_OFFERS)
+    const last = first.at(-1)
+    return last ? [{ code, count: first.length, usdPerGpuHour: last.quote.usdPerGpuHour }] : []
+  }).sort((a, b) => compareBigints(a.usdPerGpuHour, b.usdPerGpuHour) || compareText(a.code, b.code))
+}
+
+/** Priced offers whose rejections pass, by effective price, then id. */
+function pricedWith(judged: readonly Judged[], passes: (rejections: readonly Rejection[]) => boolean): Candidate[] {
+  return judged
+    .flatMap(({ offer, priced, verdict }): Candidate[] =>
+      isQuote(priced) && passes(verdict.rejections) ? [{ offer, quote: priced }] : [],
+    )
+    .sort((a, b) => compareBigints(a.quote.usdPerGpuHour, b.quote.usdPerGpuHour) || compareText(a.offer.id, b.offer.id))
+}
+
+const onlyCode = (rejections: readonly Rejection[], code: RejectionCode): boolean =>
+  rejections.length > 0 && rejections.every((rejection) => rejection.code === code)
+
+const compareBigints = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
