@@ -1,0 +1,141 @@
+// Record bytes in 0G Storage: put pays at most once whatever happens in between, get believes nothing but the root.
+import { type Address, createPublicClient, type Hex, http } from 'viem'
+import type { Clock } from '../clock.ts'
+import { errorText, NectoError, wrapError } from '../errors.ts'
+import type { Log } from '../log.ts'
+import { merkleRoot } from '../record/merkleRoot.ts'
+import { pageBytes } from '../record/pages.ts'
+import { createKeyedQueue } from '../store/keyedQueue.ts'
+import { withDeadline } from './deadline.ts'
+import { fetchFile } from './fetchFile.ts'
+import { createMemoryJournal, type TransactionJournal } from './journal.ts'
+import { checkNetwork, type Health, readHealth } from './network.ts'
+import { createNodeReads, type FileStatus } from './nodeRpc.ts'
+import { createPayer } from './payer.ts'
+import { createSdkPool } from './sdkPool.ts'
+import { type StoredFile, storeFile } from './storeFile.ts'
+
+const downloadTimeoutMs = 45_000
+// A record of two pages and its manifest at once; each worker takes some 60 MB.
+const parallelJobs = 3
+
+/** How to reach a 0G network and pay on it. */
+export interface ZeroGOptions {
+  rpcUrl: string
+  /** What the RPC must report; anything else is refused. */
+  chainId: number
+  indexerUrl: string
+  /** The only contract that is ever paid. */
+  flowAddress: Address
+  /** A wallet for storage alone. */
+  signerKey: Hex
+  gasLimit: bigint
+  maxGasPriceWei: bigint
+  /** For one `put` from call to finality. */
+  uploadTimeoutMs: number
+  clock: Clock
+  log?: Log
+  /** Without one, a crash between broadcast and finality may cost a second fee. */
+  journal?: TransactionJournal
+}
+
+/** 0G Storage for objects of at most `pageBytes`. Every error is a NectoError `zerog.*`. */
+export interface ZeroG {
+  /**
+   * Stores bytes and waits until they are final. Calling it again after any error is safe: it looks first and pays
+   * only for what is not paid. `onTransaction` is told each transaction that was sent for it.
+   */
+  put(bytes: Uint8Array, options?: PutOptions): Promise<StoredFile>
+  /** Bytes whose root is `root`; also of that length and keccak256 where given (the root does not fix the length). */
+  get(root: Hex, options?: GetOptions): Promise<Uint8Array>
+  status(root: Hex): Promise<FileStatus>
+  health(): Promise<Health>
+  /** Stops at once; what is under way fails with `zerog.closed` and is resumed by the next `put`. */
+  close(): Promise<void>
+}
+
+interface PutOptions {
+  signal?: AbortSignal
+  onTransaction?: (hash: Hex) => void
+}
+
+interface GetOptions {
+  expectLength?: number
+  expectHash?: Hex
+  signal?: AbortSignal
+}
+
+/** Opens 0G Storage; nothing is asked of the network before the first call. */
+export function createZeroG(options: ZeroGOptions): ZeroG {
+  const { clock, indexerUrl, log } = options
+  const chain = createPublicClient({ transport: http(options.rpcUrl, { timeout: 15_000, retryCount: 1 }) })
+  const reads = createNodeReads(indexerUrl)
+  const pool = createSdkPool({ maxWorkers: parallelJobs })
+  const payer = createPayer({ ...options, chain, journal: options.journal ?? createMemoryJournal() })
+  const network = { chain, reads, expected: options, payerAddress: payer.address }
+  const puts = createKeyedQueue()
+  const closing = new AbortController()
+  let networkChecked: Promise<void> | undefined
+
+  function ensureNetwork(): Promise<void> {
+    networkChecked ??= checkNetwork(network).catch((error: unknown) => {
+      networkChecked = undefined
+      throw error
+    })
+    return networkChecked
+  }
+
+  async function within<T>(
+    limit: { timeoutMs: number; signal: AbortSignal | undefined; what: string },
+    task: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { timeoutMs, what } = limit
+    const signal = limit.signal ? AbortSignal.any([limit.signal, closing.signal]) : closing.signal
+    const timedOut = () =>
+      new NectoError('zerog.timeout', 'Storage took too long.', {
+        retry: 'unknown',
+        details: `${what}, ${timeoutMs} ms`,
+      })
+    try {
+      return await withDeadline({ clock, timeoutMs, signal, timedOut }, task)
+    } catch (error) {
+      const stopped = limit.signal?.aborted && error === limit.signal.reason
+      const as = stopped
+        ? ({ code: 'zerog.aborted', message: 'Storage was stopped.', retry: 'unknown' } as const)
+        : ({ code: 'zerog.unavailable', message: 'Storage does not answer.', retry: 'later' } as const)
+      const known = wrapError(error, as)
+      log?.warn({ msg: 'zerog failed', what, code: known.code, retry: known.retry, error: errorText(known) })
+      throw known
+    }
+  }
+
+  return {
+    async put(bytes, { signal, onTransaction } = {}) {
+      if (bytes.length === 0 || bytes.length > pageBytes) {
+        const details = `${bytes.length} bytes, allowed 1 to ${pageBytes}`
+        throw new NectoError('zerog.bad-size', 'This object cannot be stored in one piece.', { details })
+      }
+      const root = merkleRoot(bytes)
+      const store = async (limited: AbortSignal) => {
+        await ensureNetwork()
+        return storeFile({ root, bytes, reads, pool, payer, target: options, clock, signal: limited, onTransaction })
+      }
+      // Equal bytes one after the other: the second put finds what the first has stored.
+      const limit = { timeoutMs: options.uploadTimeoutMs, signal, what: `upload of ${root}` }
+      return within(limit, (limited) => puts.run(root, () => store(limited)))
+    },
+
+    get(root, { signal, ...expect } = {}) {
+      const limit = { timeoutMs: downloadTimeoutMs, signal, what: `download of ${root}` }
+      return within(limit, (limited) => fetchFile({ root, ...expect, reads, pool, indexerUrl, signal: limited }))
+    },
+
+    status: (root) => reads.fileStatus(root),
+    health: () => readHealth(network),
+
+    async close() {
+      closing.abort(new NectoError('zerog.closed', 'Storage is shutting down.', { retry: 'later' }))
+      await pool.close()
+    },
+  }
+}
