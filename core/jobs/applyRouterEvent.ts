@@ -1,0 +1,141 @@
+// What the chain says, applied to jobs: only final events move a job; each may be applied again without harm.
+import { type Hex, hexToString } from 'viem'
+import type { RouterEvent, RouterEventOf } from '../escrow/events.ts'
+import { feeOf } from '../escrow/metering.ts'
+import { updateDocument } from '../store/updateDocument.ts'
+import { release, reserve } from '../supply/reserve.ts'
+import type { JobsContext } from './context.ts'
+import type { Job } from './job.ts'
+import { type JobEvent, transition } from './transitions.ts'
+
+/** A deposit that must go back: funded, but not to be run. */
+export interface CancelNeeded {
+  readonly jobId: Hex
+  readonly ref: string
+  readonly why: string
+}
+
+/** The ref that terms carry, as people write it. */
+export const refOf = (ref: Hex): string => hexToString(ref, { size: 32 }).replace(/\0+$/, '')
+
+/** Applies one final event; answers the deposit that must go back, if it came to that. */
+export async function applyRouterEvent(context: JobsContext, event: RouterEvent): Promise<CancelNeeded | undefined> {
+  switch (event.name) {
+    case 'JobFunded':
+      return onFunded(context, event)
+    case 'JobStarted':
+      await move({
+        context,
+        jobId: event.id,
+        event: 'activate',
+        changes: () => ({ started: { txHash: event.at.transactionHash, atMs: event.startedAtMs } }),
+      })
+      return undefined
+    case 'JobSettled':
+      return onEnded(context, event, 'settled')
+    case 'JobRefunded':
+    case 'JobExpired':
+      return onEnded(context, event, 'refunded')
+    case 'StopRequested': {
+      const job = await byJobId(context, event.id)
+      await updateDocument({
+        collection: context.jobs,
+        id: job?.ref ?? '',
+        change: (now) => now.run && { ...now, run: { ...now.run, stopRequested: true } },
+      })
+      return undefined
+    }
+    default:
+      return undefined
+  }
+}
+
+const byJobId = async (context: JobsContext, jobId: Hex) =>
+  (await context.jobs.list({ index: 'jobId', key: jobId }))[0]?.value
+
+async function move(options: {
+  context: JobsContext
+  jobId: Hex
+  event: JobEvent
+  changes: (job: Job) => Partial<Job>
+}): Promise<Job | undefined> {
+  const { context, jobId, event, changes } = options
+  const job = await byJobId(context, jobId)
+  if (!job) return undefined
+  const stored = await updateDocument({
+    collection: context.jobs,
+    id: job.ref,
+    change: (now) => transition(now, event, { ...changes(now), trouble: undefined }),
+  })
+  return stored?.value
+}
+
+/** The first funded terms of a ref run; any other deposit for it goes back, as does one without capacity. */
+async function onFunded(context: JobsContext, event: RouterEventOf<'JobFunded'>): Promise<CancelNeeded | undefined> {
+  const ref = refOf(event.terms.ref)
+  const cancel = (why: string): CancelNeeded => ({ jobId: event.id, ref, why })
+  const job = (await context.jobs.get(ref))?.value
+  if (!job) return cancel('No such job is known here.')
+  if (job.funded) return job.jobId === event.id ? undefined : cancel('Another payment for this job came first.')
+  const held =
+    job.listingId !== undefined &&
+    job.workload !== undefined &&
+    (await reserve({
+      listings: context.listings,
+      listingId: job.listingId,
+      ref,
+      gpuCount: event.terms.gpuCount,
+      nowMs: context.clock.now(),
+    }))
+  const stored = await updateDocument({
+    collection: context.jobs,
+    id: ref,
+    change: (now) =>
+      now.funded
+        ? undefined
+        : transition(now, 'fund', {
+            terms: event.terms,
+            jobId: event.id,
+            trouble: undefined,
+            // In the document, so that a restart right after this still sends the deposit back.
+            cancelReason: held ? undefined : 'The capacity was gone when the payment came.',
+            funded: {
+              txHash: event.at.transactionHash,
+              atMs: context.clock.now(),
+              payer: event.payer,
+              depositMicroUsd: event.depositMicroUsd,
+            },
+          }),
+  })
+  return stored ? undefined : cancel('The job had ended when the payment came.')
+}
+
+async function onEnded(
+  context: JobsContext,
+  event: RouterEventOf<'JobSettled' | 'JobRefunded' | 'JobExpired'>,
+  end: 'settled' | 'refunded',
+): Promise<undefined> {
+  const at = { txHash: event.at.transactionHash, atMs: context.clock.now() }
+  const ended = await move({
+    context,
+    jobId: event.id,
+    event: end,
+    changes: (job) => {
+      if (event.name === 'JobSettled') {
+        // The event's own figures are of the last release; people want the job's.
+        const feeMicroUsd = feeOf(event.paidMicroUsd, job.terms?.feeBps ?? 0)
+        const paidMicroUsd = event.paidMicroUsd - feeMicroUsd
+        return {
+          usedSeconds: event.usedSeconds,
+          settled: { ...at, paidMicroUsd, feeMicroUsd, refundedMicroUsd: event.refundedMicroUsd },
+        }
+      }
+      const why =
+        job.cancelReason ??
+        (event.name === 'JobExpired' ? 'The job was never completed.' : 'The job did not start in time.')
+      return { refunded: { ...at, refundedMicroUsd: event.refundedMicroUsd, why } }
+    },
+  })
+  if (ended?.listingId) await release({ listings: context.listings, listingId: ended.listingId, ref: ended.ref })
+  return undefined
+}

@@ -1,0 +1,158 @@
+// The desk behind the sellers' REST interface: a runner sees its own jobs and moves them along.
+import type { Hex } from 'viem'
+import { sha256 } from 'viem'
+import type { Collection, Stored } from '../store/store.ts'
+import { updateDocument } from '../store/updateDocument.ts'
+import type { Listing } from '../supply/listing.ts'
+import { verifyReceipt } from '../supply/receiptSignature.ts'
+import type { JobsContext } from './context.ts'
+import type { Job } from './job.ts'
+import { putLogChunk, putOutput, readLog, readOutput } from './jobLog.ts'
+import type { DeskAnswer, DeskRefusal, RunnerDesk, RunnerJob, SignedReceipt } from './runnerDesk.ts'
+import { transition } from './transitions.ts'
+
+const MAX_LOG_BYTES = 16 * 1024 * 1024
+
+const refuse = (code: DeskRefusal['code'], why: string): DeskRefusal => ({ ok: false, code, why })
+const done = <T>(value: T): DeskAnswer<T> => ({ ok: true, value })
+
+const toRunnerJob = (job: Job): RunnerJob | undefined =>
+  job.jobId && job.workload
+    ? { jobId: job.jobId, workload: job.workload.value, gpuCount: job.ask.gpuCount, maxSeconds: job.ask.maxSeconds }
+    : undefined
+
+const listingsOf = async (listings: Collection<Listing>, runner: Hex) =>
+  (await listings.list({ index: 'runner', key: runner.toLowerCase() })).filter((doc) => doc.value.state === 'live')
+
+/** A RunnerDesk over the store. */
+export function createRunnerDesk(context: JobsContext): RunnerDesk {
+  const { jobs, listings, blobs, clock } = context
+
+  /** The runner's own job, or why it is none of its business; both look the same to a stranger. */
+  async function own(runner: Hex, jobId: Hex): Promise<DeskAnswer<Stored<Job>>> {
+    const doc = (await jobs.list({ index: 'jobId', key: jobId }))[0]
+    const mine = (await listingsOf(listings, runner)).some((listing) => listing.id === doc?.value.listingId)
+    return doc && mine ? done(doc) : refuse('unknown-job', 'This runner has no such job.')
+  }
+
+  /** Marks a sign of life, with whatever else changed. */
+  const seen = (ref: string, change: (run: NonNullable<Job['run']>) => Partial<NonNullable<Job['run']>>) =>
+    updateDocument({
+      collection: jobs,
+      id: ref,
+      change: (job) =>
+        job.state === 'running' && job.run
+          ? { ...job, run: { ...job.run, lastSeenAtMs: clock.now(), ...change(job.run) } }
+          : undefined,
+    })
+
+  return {
+    knows: async (runner) => (await listingsOf(listings, runner)).length > 0,
+
+    async next(runner) {
+      for (const listing of await listingsOf(listings, runner)) {
+        const waiting = (await jobs.list({ index: 'listing', key: listing.id }))
+          .map((doc) => doc.value)
+          .filter((job) => job.state === 'active' || job.state === 'running')
+          .sort((a, b) => (a.started?.atMs ?? 0) - (b.started?.atMs ?? 0))[0]
+        const job = waiting && toRunnerJob(waiting)
+        if (job) return job
+      }
+      return undefined
+    },
+
+    async accept(runner, jobId) {
+      const found = await own(runner, jobId)
+      if (!found.ok) return found
+      const nowMs = clock.now()
+      const stored = await updateDocument({
+        collection: jobs,
+        id: found.value.id,
+        change: (job) =>
+          transition(job, 'accept', {
+            run: { runner, acceptedAtMs: nowMs, lastSeenAtMs: nowMs, logChunks: 0, logBytes: 0, stopRequested: false },
+          }),
+      })
+      const job = stored?.value ?? found.value.value
+      const runnerJob = toRunnerJob(job)
+      // Accepting again after a lost answer is the same acceptance.
+      if (job.state !== 'running' || job.run?.runner !== runner || !runnerJob) {
+        return refuse('wrong-state', `This job cannot be taken: it is ${job.state}.`)
+      }
+      return done(runnerJob)
+    },
+
+    async heartbeat(runner, jobId) {
+      const found = await own(runner, jobId)
+      if (!found.ok) return found
+      const stored = await seen(found.value.id, () => ({}))
+      if (!stored?.value.run) return refuse('wrong-state', 'This job is not running.')
+      return done({ stop: stored.value.run.stopRequested })
+    },
+
+    async log(runner, jobId, { offset, bytes }) {
+      const found = await own(runner, jobId)
+      if (!found.ok) return found
+      const run = found.value.value.run
+      if (found.value.value.state !== 'running' || !run) return refuse('wrong-state', 'This job is not running.')
+      // Bytes we have already, or a gap: the answer says where to go on.
+      if (offset !== run.logBytes || bytes.length === 0) return done({ nextOffset: run.logBytes })
+      if (offset + bytes.length > MAX_LOG_BYTES) return refuse('too-large', `A log may have ${MAX_LOG_BYTES} bytes.`)
+      await putLogChunk({ blobs, jobId, number: run.logChunks, bytes })
+      const stored = await seen(found.value.id, (now) =>
+        now.logBytes === offset ? { logChunks: now.logChunks + 1, logBytes: offset + bytes.length } : {},
+      )
+      return done({ nextOffset: stored?.value.run?.logBytes ?? offset })
+    },
+
+    async output(runner, jobId, bytes) {
+      const found = await own(runner, jobId)
+      if (!found.ok) return found
+      if (found.value.value.state !== 'running') return refuse('wrong-state', 'This job is not running.')
+      await putOutput({ blobs, jobId, bytes })
+      await seen(found.value.id, () => ({ outputBytes: bytes.length }))
+      return done({})
+    },
+
+    async receipt(runner, jobId, signed) {
+      const found = await own(runner, jobId)
+      if (!found.ok) return found
+      const job = found.value.value
+      if (job.run?.receipt) return done({})
+      if (job.state !== 'running' || !job.run) return refuse('wrong-state', 'This job is not running.')
+      const fault = await receiptFault({ context, runner, jobId, signed, run: job.run })
+      if (fault) return refuse('bad-receipt', fault)
+      const nowMs = clock.now()
+      await updateDocument({
+        collection: jobs,
+        id: found.value.id,
+        change: (now) =>
+          now.run &&
+          transition(now, 'finish', { run: { ...now.run, receipt: signed, lastSeenAtMs: nowMs, endedAtMs: nowMs } }),
+      })
+      return done({})
+    },
+  }
+}
+
+/** What is wrong with a receipt, in words; undefined when nothing is. */
+async function receiptFault(options: {
+  context: JobsContext
+  runner: Hex
+  jobId: Hex
+  signed: SignedReceipt
+  run: NonNullable<Job['run']>
+}): Promise<string | undefined> {
+  const { context, runner, jobId, signed, run } = options
+  const { receipt } = signed
+  if (receipt.jobId !== jobId) return 'The receipt is of another job.'
+  if (!(await verifyReceipt({ signed, runner, chainId: context.escrow.chainId })))
+    return "The receipt is not signed by this runner's key."
+  const log = await readLog({ blobs: context.blobs, jobId, chunks: run.logChunks })
+  if (sha256(log) !== receipt.logHash)
+    return `The log is not complete: ${log.length} bytes have arrived. Send the rest, then the receipt.`
+  const output = await readOutput({ blobs: context.blobs, jobId })
+  if (sha256(output) !== receipt.outputHash)
+    return 'The output that arrived is not what the receipt says. Send it, then the receipt.'
+  return undefined
+}

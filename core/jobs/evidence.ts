@@ -1,0 +1,59 @@
+// The evidence of a run: the runner's signed receipt, and its log and output encrypted, as they go to 0G.
+import { z } from 'zod'
+import { bytes32 } from '../codecs.ts'
+import { canonicalBytes } from '../record/canonicalJson.ts'
+import type { JobsContext } from './context.ts'
+import { evidenceFile, type Job } from './job.ts'
+import { readLog, readOutput, removePlain } from './jobLog.ts'
+import { encryptResult } from './resultCipher.ts'
+import { signedReceiptSchema } from './runnerDesk.ts'
+import { queueUpload } from './upload.ts'
+
+/** The public part: no workload, no name; log and output only as roots of ciphertext. */
+const evidenceSchema = z.strictObject({
+  schema: z.literal('necto.evidence/1'),
+  jobId: bytes32,
+  /** What was paid for, which may be less than the receipt says. */
+  usedSeconds: z.int().nonnegative(),
+  /** Absent when the runner went silent. */
+  signed: signedReceiptSchema.optional(),
+  log: evidenceFile.optional(),
+  output: evidenceFile.optional(),
+})
+
+/** Encrypts log and output, queues everything for 0G, and answers what the job document keeps. */
+export async function storeEvidence(options: {
+  context: JobsContext
+  job: Job
+  usedSeconds: number
+}): Promise<NonNullable<Job['evidence']>> {
+  const { context, job, usedSeconds } = options
+  const { blobs, uploads, clock } = context
+  const jobId = job.jobId ?? '0x'
+  const key = job.resultKey ?? (await context.sessions.get(job.ref))?.value.resultKey
+  const chunks = job.run?.logChunks ?? 0
+  const store = async (kind: 'log' | 'output', plain: Uint8Array) => {
+    if (plain.length === 0 || !key) return undefined
+    const bytes = await encryptResult({ key, jobId, kind, bytes: plain, random: context.random })
+    const { root, length } = await queueUpload({ uploads, blobs, kind, ref: job.ref, bytes, nowMs: clock.now() })
+    return { root, length, plainLength: plain.length }
+  }
+  const log = await store('log', await readLog({ blobs, jobId, chunks }))
+  const output = await store('output', await readOutput({ blobs, jobId }))
+  const files = { ...(log && { log }), ...(output && { output }) }
+  // Through the schema, so that nothing else can slip into what everybody may read.
+  const evidence = evidenceSchema.parse({
+    schema: 'necto.evidence/1',
+    jobId,
+    usedSeconds,
+    ...(job.run?.receipt && { signed: job.run.receipt }),
+    ...files,
+  })
+  const bytes = canonicalBytes(evidence)
+  const { root } = await queueUpload({ uploads, blobs, kind: 'evidence', ref: job.ref, bytes, nowMs: clock.now() })
+  return { root, ...files }
+}
+
+/** Removes what must not outlive the run in plain: called once the encrypted copies are stored in the job. */
+export const removePlainResults = ({ context, job }: { context: JobsContext; job: Job }): Promise<void> =>
+  removePlain({ blobs: context.blobs, jobId: job.jobId ?? '0x', chunks: job.run?.logChunks ?? 0 })

@@ -1,0 +1,15 @@
+// The operator's figures for jobs, from the settings.
+import type { Config } from '../config.ts'
+import type { Policy } from './context.ts'
+
+// Below this the gas of relaying and settling is out of proportion (design 8).
+const MIN_DEPOSIT_MICRO_USD = 100_000n
+
+export const policyOf = (config: Config): Policy => ({
+  feeBps: config.FEE_BPS,
+  quoteSeconds: config.QUOTE_SECONDS,
+  startSeconds: config.START_SECONDS,
+  scanDeadlineMs: config.SCAN_DEADLINE_MS,
+  heartbeatTimeoutSeconds: config.HEARTBEAT_TIMEOUT_SECONDS,
+  minDepositMicroUsd: MIN_DEPOSIT_MICRO_USD,
+})

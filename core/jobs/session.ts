@@ -1,0 +1,22 @@
+// The session: who asked and where the message stands; for an untracked job it is gone when the job ends.
+import { z } from 'zod'
+import { bytes32, chatWords } from '../codecs.ts'
+import type { CollectionDefinition } from '../store/store.ts'
+
+export const sessionSchema = z.strictObject({
+  ref: z.string(),
+  /** The chat event that asked. */
+  requestKey: z.string(),
+  principal: z.strictObject({ platform: z.string(), userId: z.string(), label: z.string() }),
+  place: chatWords,
+  message: chatWords.optional(),
+  /** The key of log and output of an untracked job. */
+  resultKey: bytes32.optional(),
+})
+export type Session = z.output<typeof sessionSchema>
+
+export const sessions: CollectionDefinition<Session> = {
+  name: 'sessions',
+  schema: sessionSchema,
+  indexes: { request: (session) => [session.requestKey] },
+}

@@ -1,0 +1,134 @@
+// A decision made small: what people are shown of it, in words, for the job document.
+import type { Offer } from '../market/offer.ts'
+import { showUsd } from '../money.ts'
+import { isQuote, type Priced, type Quote } from '../pricing/quote.ts'
+import type { Decision } from '../router/decide.ts'
+import type { Naive } from '../router/explain.ts'
+import { lossText, rejectionShort, rejectionText, rejectionTitle, relaxationText } from '../router/reasonText.ts'
+import type { Verdict } from '../router/rejection.ts'
+import type { Card, Choice, ComparisonRow } from './card.ts'
+
+const MAX_ALTERNATIVES = 8
+const MAX_NEAR_MISSES = 3
+
+export interface DecisionInput {
+  readonly decision: Decision
+  readonly offers: readonly Offer[]
+  readonly quotes: readonly Priced[]
+  /** Names of providers by id, and of sellers by offer id where a provider stands for several. */
+  readonly names: Readonly<Record<string, string>>
+  readonly nowMs: number
+}
+
+/** The card of a decision. */
+export function toCard(input: DecisionInput): Card {
+  const { decision, offers } = input
+  const { explanation } = decision
+  const winner = explanation.winner
+  const ofGpu = decision.verdicts.filter(isOfGpu)
+  const offerOf = new Map(offers.map((offer) => [offer.id, offer]))
+  return {
+    offersTotal: offers.length,
+    offersOfGpu: ofGpu.length,
+    offersFitting: decision.ranking.length,
+    ...(winner && { choice: toChoice(input, winner.offer, winner.quote) }),
+    alternatives: explanation.alternatives.slice(0, MAX_ALTERNATIVES).flatMap((alternative) => {
+      const offer = offerOf.get(alternative.offerId)
+      return offer ? [{ choice: toChoice(input, offer, alternative.quote), why: lossText(alternative) }] : []
+    }),
+    comparison: compare(input),
+    nearMisses: explanation.notBookable.slice(0, MAX_NEAR_MISSES).map(({ offer, quote }) => ({
+      name: nameOf(input, offer),
+      usdPerGpuHour: quote.usdPerGpuHour,
+      why: typeof offer.bookable === 'object' ? offer.bookable.no : '',
+    })),
+    histogram: countFirst(ofGpu),
+    ...(explanation.relaxations[0] && { relaxation: relaxationText(explanation.relaxations[0]) }),
+    ...(explanation.naive && naiveText(input, explanation.naive)),
+  }
+}
+
+const isOfGpu = ({ rejections }: Verdict): boolean => rejections.every(({ code }) => code !== 'gpu-mismatch')
+
+/** Each rejected offer counts once, under the reason that was found first. */
+function countFirst(verdicts: readonly Verdict[]): Card['histogram'] {
+  const counts = new Map<string, number>()
+  for (const { rejections } of verdicts) {
+    const first = rejections[0] && rejectionTitle(rejections[0].code)
+    if (first) counts.set(first, (counts.get(first) ?? 0) + 1)
+  }
+  return [...counts]
+    .map(([reason, count]) => ({ reason, count }))
+    .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1))
+}
+
+const nameOf = ({ names }: DecisionInput, offer: Offer) => names[offer.id] ?? names[offer.provider] ?? offer.provider
+
+function toChoice(input: DecisionInput, offer: Offer, quote: Quote): Choice {
+  const { volatility } = quote
+  return {
+    offerId: offer.id,
+    provider: offer.provider,
+    providerName: nameOf(input, offer),
+    gpu: offer.gpu?.id ?? offer.rawGpu,
+    region: offer.region.at(-1) ?? '',
+    model: offer.price.model,
+    usdPerGpuHour: quote.usdPerGpuHour,
+    usdPerHour: quote.usdPerHour,
+    totalUsd: quote.totalUsd,
+    minSeconds: quote.minSeconds,
+    lines: quote.lines,
+    ...(volatility && { volatility: `±${(volatility.bps / 100).toFixed(1)} %, ${volatility.basis}` }),
+    ageMs: Math.max(0, input.nowMs - offer.observedAtMs),
+  }
+}
+
+/** One row per provider: its chosen offer, else its cheapest of the asked GPU, else none. */
+function compare(input: DecisionInput): ComparisonRow[] {
+  const { decision, offers, quotes } = input
+  const quoteOf = new Map(quotes.flatMap((priced) => (isQuote(priced) ? [[priced.offerId, priced]] : [])))
+  const verdictOf = new Map(decision.verdicts.map((verdict) => [verdict.offerId, verdict.rejections]))
+  const lossOf = new Map(
+    decision.explanation.alternatives.map((alternative) => [alternative.offerId, lossText(alternative)]),
+  )
+  const best = new Map<string, { offer: Offer; quote: Quote | undefined; order: readonly [number, bigint] }>()
+  for (const offer of offers) {
+    const rejections = verdictOf.get(offer.id) ?? []
+    if (rejections.some(({ code }) => code === 'gpu-mismatch' || code === 'gpu-unmapped')) continue
+    const quote = quoteOf.get(offer.id)
+    const order = [decision.selection === offer.id ? -1 : rejections.length, quote?.usdPerGpuHour ?? 0n] as const
+    const known = best.get(offer.provider)
+    if (!known || order[0] < known.order[0] || (order[0] === known.order[0] && order[1] < known.order[1])) {
+      best.set(offer.provider, { offer, quote, order })
+    }
+  }
+  return [...best.values()]
+    .sort((a, b) => ((a.quote?.usdPerGpuHour ?? 0n) < (b.quote?.usdPerGpuHour ?? 0n) ? -1 : 1))
+    .map(({ offer, quote }) => {
+      const rejection = verdictOf.get(offer.id)?.[0]
+      const verdictWords = () =>
+        decision.selection === offer.id
+          ? { verdict: 'chosen', why: 'chosen' }
+          : rejection
+            ? { verdict: rejectionShort(rejection), why: rejectionText(rejection) }
+            : { verdict: 'fits', why: lossOf.get(offer.id) ?? 'fits' }
+      return {
+        providerName: nameOf(input, offer),
+        gpu: offer.gpu?.id ?? offer.rawGpu,
+        region: offer.region.at(-1) ?? '',
+        model: offer.price.model,
+        ...(quote && { usdPerGpuHour: quote.usdPerGpuHour }),
+        ...verdictWords(),
+      }
+    })
+}
+
+function naiveText(input: DecisionInput, naive: Naive): { naive?: string } {
+  if (naive.isSelection) return {}
+  const offer = input.offers.find(({ id }) => id === naive.offerId)
+  const name = offer ? nameOf(input, offer) : naive.offerId
+  const sticker = `The cheapest sticker was ${name} at $${showUsd(naive.stickerUsdPerGpuHour)}`
+  const [rejection] = naive.rejections
+  if (rejection) return { naive: `${sticker}: it ${rejectionText(rejection)}.` }
+  return { naive: `${sticker}; for this job it would really cost $${showUsd(naive.realUsdPerGpuHour)} per GPU-hour.` }
+}
