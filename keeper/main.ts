@@ -1,0 +1,189 @@
+// The keeper's composition root: follows the chain, sends what must be sent, watches runners, stores files.
+import { type Address, createPublicClient, type Hex } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { decodeRouterLog, type RouterEvent } from '../core/escrow/events.ts'
+import { routerErrors } from '../core/escrow/routerCall.ts'
+import { applyRouterEvent } from '../core/jobs/applyRouterEvent.ts'
+import type { JobsContext } from '../core/jobs/context.ts'
+import { createRunnerDesk } from '../core/jobs/createRunnerDesk.ts'
+import type { Job, JobState } from '../core/jobs/job.ts'
+import type { Store, Stored } from '../core/store/store.ts'
+import { workOn } from '../core/store/workOn.ts'
+import { createStoreJournal, submissions } from '../core/zerog/storeJournal.ts'
+import { createZeroG, type ZeroG } from '../core/zerog/zeroG.ts'
+import { createSellerApi } from './api/createSellerApi.ts'
+import { createNonces } from './api/nonces.ts'
+import { serveSellerApi } from './api/serveSellerApi.ts'
+import { createWaitForWork } from './api/waitForWork.ts'
+import { chainCursors } from './tasks/chainCursor.ts'
+import { expireJob } from './tasks/expireJobs.ts'
+import { followChain } from './tasks/followChain.ts'
+import { fundJob } from './tasks/fundJobs.ts'
+import type { KeeperContext } from './tasks/keeper.ts'
+import { listSeller } from './tasks/listSellers.ts'
+import { settleJob } from './tasks/settleJobs.ts'
+import { cancelDeposit, startJob } from './tasks/startJobs.ts'
+import { storeFile } from './tasks/storeFiles.ts'
+import { watchJob } from './tasks/watchJobs.ts'
+import { rpcTransport } from './tx/endpoints.ts'
+import { intents } from './tx/intent.ts'
+import { createSender } from './tx/sender.ts'
+
+// One gwei is far above what Base asks; a spike above it waits instead of draining the wallets.
+const FEE_CAP_WEI = 20_000_000_000n
+const STORAGE_GAS_LIMIT = 1_000_000n
+const STORAGE_GAS_PRICE_WEI = 50_000_000_000n
+const UPLOAD_TIMEOUT_MS = 120_000
+
+export interface KeeperOptions {
+  readonly context: JobsContext
+  readonly store: Store
+  readonly escrow: {
+    readonly rpcUrls: readonly [string, ...string[]]
+    readonly router: Address
+    readonly registry: Address
+    readonly fromBlock: bigint
+    readonly confirmations: number
+    readonly pollMs: number
+    readonly agentKey: Hex
+    readonly relayKey: Hex
+  }
+  readonly storage: {
+    readonly rpcUrl: string
+    readonly chainId: number
+    readonly indexerUrl: string
+    readonly flowAddress: Address
+    readonly signerKey: Hex
+  }
+  readonly sellerApiPort: number
+}
+
+export interface Keeper {
+  readonly sellerApiUrl: string
+  readonly zeroG: ZeroG
+  /** Resolves when every loop has ended; the signal ends them. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** Builds the keeper and opens the sellers' port; nothing else happens before `run`. */
+export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
+  const { context, store, escrow, storage } = options
+  const { clock, log } = context
+  const { chainId } = context.escrow
+  const transports = escrow.rpcUrls.map((url) => rpcTransport({ url }))
+  const client = createPublicClient({ transport: rpcTransport({ url: escrow.rpcUrls[0] }) })
+  const intentDocs = store.collection(intents)
+  const sender = (key: Hex, name: string) =>
+    createSender({
+      intents: intentDocs,
+      transports,
+      account: privateKeyToAccount(key),
+      chainId,
+      confirmations: escrow.confirmations,
+      clock,
+      log: log.child({ signer: name }),
+      feeCapWei: FEE_CAP_WEI,
+      pollMs: escrow.pollMs,
+      errorAbi: routerErrors,
+    })
+  const agent = sender(escrow.agentKey, 'agent')
+  const relay = sender(escrow.relayKey, 'relay')
+  const zeroG = createZeroG({
+    ...storage,
+    gasLimit: STORAGE_GAS_LIMIT,
+    maxGasPriceWei: STORAGE_GAS_PRICE_WEI,
+    uploadTimeoutMs: UPLOAD_TIMEOUT_MS,
+    clock,
+    log,
+    journal: createStoreJournal({ collection: store.collection(submissions), clock }),
+  })
+  const keeper: KeeperContext = {
+    context,
+    intents: intentDocs,
+    agent,
+    relay,
+    router: escrow.router,
+    registry: escrow.registry,
+    chainNowSeconds: async () => Number((await client.getBlock({ blockTag: 'latest' })).timestamp),
+  }
+  const follower = followChain<RouterEvent>({
+    name: `${chainId}:${escrow.router}`,
+    client,
+    addresses: [escrow.router],
+    decode: decodeRouterLog,
+    cursors: store.collection(chainCursors),
+    startBlock: escrow.fromBlock,
+    confirmations: escrow.confirmations,
+    clock,
+    log,
+    pollMs: escrow.pollMs,
+    async onEvent(event, isFinal) {
+      const cancel = isFinal ? await applyRouterEvent(context, event) : undefined
+      if (!cancel) return
+      log.warn({ msg: 'deposit goes back', ref: cancel.ref, jobId: cancel.jobId, why: cancel.why })
+      await cancelDeposit(keeper, cancel.jobId)
+    },
+  })
+  const app = createSellerApi({
+    desk: createRunnerDesk(context),
+    nonces: createNonces(clock),
+    clock,
+    log,
+    chainId,
+    waitForWork: createWaitForWork(context.jobs),
+  })
+  const server = await serveSellerApi({ app, port: options.sellerApiPort })
+
+  /** A task over the jobs in some states. */
+  const overJobs = (
+    name: string,
+    states: readonly JobState[],
+    work: (keeper: KeeperContext, doc: Stored<Job>, signal: AbortSignal) => Promise<number | undefined>,
+    signal: AbortSignal,
+  ) =>
+    workOn({
+      name,
+      collection: context.jobs,
+      wants: (job) => states.includes(job.state),
+      work: (doc, ending) => work(keeper, doc, ending),
+      clock,
+      log,
+      signal,
+    })
+
+  return {
+    sellerApiUrl: server.url,
+    zeroG,
+    async run(signal) {
+      await Promise.all([
+        agent.run(signal),
+        relay.run(signal),
+        follower.run(signal),
+        overJobs('fundJobs', ['paying'], fundJob, signal),
+        overJobs('startJobs', ['funded', 'starting', 'cancelling'], startJob, signal),
+        overJobs('watchJobs', ['active', 'running'], watchJob, signal),
+        overJobs('settleJobs', ['finishing', 'settling'], settleJob, signal),
+        overJobs('expireJobs', ['offered', 'ordered', 'signed', 'paying'], expireJob, signal),
+        workOn({
+          name: 'listSellers',
+          collection: context.listings,
+          wants: (listing) => listing.state === 'approved',
+          work: (doc) => listSeller(keeper, doc),
+          clock,
+          log,
+          signal,
+        }),
+        workOn({
+          name: 'storeFiles',
+          collection: context.uploads,
+          wants: (upload) => upload.state === 'pending',
+          work: (doc, ending) => storeFile({ context, zeroG, doc, signal: ending }),
+          clock,
+          log,
+          signal,
+        }),
+      ])
+      await Promise.all([server.stop(), zeroG.close()])
+    },
+  }
+}

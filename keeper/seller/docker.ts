@@ -1,0 +1,94 @@
+// Runs a job in a container through the command line of docker or podman.
+import { execFile, spawn } from 'node:child_process'
+import { promisify } from 'node:util'
+import type { Hex } from 'viem'
+import { NectoError } from '../../core/errors.ts'
+import { type Assignment, type Driver, type Ending, STOP_GRACE_MS } from './driver.ts'
+
+type Engine = 'docker' | 'podman'
+const run = promisify(execFile)
+const CALL_TIMEOUT_MS = 30_000
+const PULL_TIMEOUT_MS = 30 * 60_000
+// What the engine's own command line answers when the container could not be started.
+const NOT_STARTED = 125
+const OUTPUT_IN_CONTAINER = '/output'
+const MAX_PROCESSES = 4096
+
+/** One container per job, found again by its name. */
+export const containerName = (jobId: Hex) => `necto-${jobId.slice(2, 26)}`
+
+/** The arguments that run a job: no shell sees them, and what the buyer wrote stands behind the image. */
+export function containerArguments({ job, outputPath }: Pick<Assignment, 'job' | 'outputPath'>): string[] {
+  const { image = '', command } = job.workload
+  return [
+    'run',
+    '--rm',
+    '--init',
+    '--name',
+    containerName(job.jobId),
+    '--gpus',
+    String(job.gpuCount),
+    '--security-opt',
+    'no-new-privileges',
+    '--pids-limit',
+    String(MAX_PROCESSES),
+    '--volume',
+    `${outputPath}:${OUTPUT_IN_CONTAINER}`,
+    '--env',
+    `NECTO_OUTPUT=${OUTPUT_IN_CONTAINER}`,
+    // Pulled before, and not again: the job's seconds are already counted.
+    '--pull',
+    'never',
+    '--',
+    image,
+    ...command,
+  ]
+}
+
+/** The driver behind `--driver docker|podman`. `program` is the engine's command line, if not in PATH under its name. */
+export function createContainerDriver(options: { engine: Engine; program?: string }): Driver {
+  const { engine, program = engine } = options
+  const call = (args: string[], timeout = CALL_TIMEOUT_MS) => run(program, args, { timeout })
+
+  return {
+    name: engine,
+    refuses: ({ workload }) =>
+      workload.image === undefined ? 'This runner starts container images only; the job names none.' : undefined,
+    async prepare({ job }, signal) {
+      try {
+        await run(program, ['pull', '--quiet', '--', job.workload.image ?? ''], { timeout: PULL_TIMEOUT_MS, signal })
+      } catch (cause) {
+        throw new NectoError('seller.prepare', 'The image could not be pulled.', { retry: 'later', cause })
+      }
+    },
+    start(assignment, record) {
+      const name = containerName(assignment.job.jobId)
+      record(name)
+      const { logFd } = assignment
+      const child = spawn(program, containerArguments(assignment), { stdio: ['ignore', logFd, logFd], shell: false })
+      const ended = new Promise<Ending>((resolve) => {
+        child.once('error', (error) => resolve({ exitCode: NOT_STARTED, failure: error.message }))
+        child.once('exit', (code) => {
+          const exitCode = code ?? NOT_STARTED
+          resolve(
+            exitCode === NOT_STARTED ? { exitCode, failure: `${engine} could not start the container.` } : { exitCode },
+          )
+        })
+      })
+      return {
+        ended,
+        // The engine waits, then kills; `ended` follows when its command line returns.
+        stop: () =>
+          void call(['stop', '--time', String(STOP_GRACE_MS / 1000), name]).catch(() => child.kill('SIGKILL')),
+      }
+    },
+    async endLeftover(handle) {
+      const isRunning = await call(['inspect', '--format', '{{.State.Running}}', handle]).then(
+        ({ stdout }) => stdout.trim() === 'true',
+        () => false,
+      )
+      await call(['rm', '--force', handle]).catch(() => {})
+      return isRunning
+    },
+  }
+}

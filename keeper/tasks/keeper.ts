@@ -1,0 +1,35 @@
+// What the keeper's tasks share: the jobs, the two senders, the intents they left, and the chain's clock.
+import type { Address } from 'viem'
+import type { JobsContext } from '../../core/jobs/context.ts'
+import type { Collection } from '../../core/store/store.ts'
+import type { Intent } from '../tx/intent.ts'
+import type { Sender } from '../tx/sender.ts'
+
+export interface KeeperContext {
+  readonly context: JobsContext
+  readonly intents: Collection<Intent>
+  /** Starts, completes, cancels, lists sellers. */
+  readonly agent: Pick<Sender, 'submit'>
+  /** Pays the gas of funding; has no role. */
+  readonly relay: Pick<Sender, 'submit'>
+  readonly router: Address
+  readonly registry: Address
+  /** The latest block's time in Unix seconds: what the contract compares with. */
+  chainNowSeconds(signal: AbortSignal): Promise<number>
+}
+
+/** How often a stored intent is looked at again; its own sender reacts at once, this only reads the store. */
+export const LOOK_AGAIN_MS = 500
+
+/** Where an intent stands: undefined = there is none. */
+export async function outcomeOf(keeper: Pick<KeeperContext, 'intents'>, id: string): Promise<Intent | undefined> {
+  return (await keeper.intents.get(id))?.value
+}
+
+/** Shows people what holds a job up; nothing is written when it says so already. */
+export const withTrouble = <T extends { trouble?: { code: string; text: string } | undefined }>(
+  job: T,
+  code: string,
+  text: string,
+): T | undefined =>
+  job.trouble?.code === code && job.trouble.text === text ? undefined : { ...job, trouble: { code, text } }

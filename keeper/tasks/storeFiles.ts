@@ -1,0 +1,89 @@
+// Brings queued files to 0G, object by object, for as long as it takes; jobs are told when their record is there.
+import type { Hex } from 'viem'
+import { errorText, NectoError } from '../../core/errors.ts'
+import type { JobsContext } from '../../core/jobs/context.ts'
+import { objectBlob, type Upload } from '../../core/jobs/upload.ts'
+import type { Stored } from '../../core/store/store.ts'
+import { updateDocument } from '../../core/store/updateDocument.ts'
+import type { ZeroG } from '../../core/zerog/zeroG.ts'
+
+const FIRST_RETRY_MS = 2_000
+const LAST_RETRY_MS = 10 * 60_000
+
+/** One upload: the objects that are still missing, then the word to the job. Answers when to try again. */
+export async function storeFile(options: {
+  context: JobsContext
+  zeroG: Pick<ZeroG, 'put'>
+  doc: Stored<Upload>
+  signal: AbortSignal
+}): Promise<number | undefined> {
+  const { context, zeroG, doc, signal } = options
+  const { clock } = context
+  const waitMs = doc.value.nextAttemptMs - clock.now()
+  if (waitMs > 0) return waitMs
+  const missing = doc.value.objects.filter((object) => !object.stored)
+  try {
+    // Pages go side by side; the manifest goes last, so that whoever finds it finds its pages too.
+    await Promise.all(missing.filter(({ root }) => root !== doc.value.root).map(({ root }) => put(root)))
+    if (missing.some(({ root }) => root === doc.value.root)) await put(doc.value.root)
+  } catch (error) {
+    return signal.aborted ? undefined : postpone(context, doc, error)
+  }
+  const stored = await change(context, doc.id, ({ trouble: _, ...upload }) => ({ ...upload, state: 'stored' }))
+  if (stored?.kind === 'record') await tellJob(context, stored)
+  return undefined
+
+  async function put(root: Hex): Promise<void> {
+    const bytes = await context.blobs.get(objectBlob(root))
+    if (!bytes) throw new NectoError('upload.bytes-missing', 'The bytes to store are gone.', { details: root })
+    const { txSeq, txHash } = await zeroG.put(bytes, { signal })
+    await change(context, doc.id, (upload) => ({
+      ...upload,
+      objects: upload.objects.map((one) => (one.root === root ? { ...one, stored: true } : one)),
+      ...(root === upload.root ? { txSeq, ...(txHash ? { txHash } : {}) } : {}),
+    }))
+  }
+}
+
+async function postpone(context: JobsContext, doc: Stored<Upload>, error: unknown): Promise<number> {
+  const attempts = doc.value.attempts + 1
+  const retryMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempts - 1, 10), LAST_RETRY_MS)
+  context.log.warn({
+    msg: '0G upload waits',
+    kind: doc.value.kind,
+    ref: doc.value.ref,
+    attempts,
+    error: errorText(error),
+  })
+  await change(context, doc.id, (upload) => ({
+    ...upload,
+    attempts,
+    nextAttemptMs: context.clock.now() + retryMs,
+    trouble: error instanceof NectoError ? error.message : '0G does not answer.',
+  }))
+  return retryMs
+}
+
+/** The job that waits for this record may start now. */
+export async function tellJob(context: JobsContext, upload: Upload): Promise<void> {
+  await updateDocument({
+    collection: context.jobs,
+    id: upload.ref,
+    change: (job) =>
+      job.record?.root === upload.root && !job.recordStored
+        ? {
+            ...job,
+            recordStored: {
+              txSeq: upload.txSeq ?? 0,
+              ...(upload.txHash && { txHash: upload.txHash }),
+              atMs: context.clock.now(),
+            },
+            trouble: job.trouble?.code === 'record-not-stored' ? undefined : job.trouble,
+          }
+        : undefined,
+  })
+}
+
+async function change(context: JobsContext, id: string, by: (upload: Upload) => Upload): Promise<Upload | undefined> {
+  return (await updateDocument({ collection: context.uploads, id, change: by }))?.value
+}

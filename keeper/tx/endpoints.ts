@@ -1,0 +1,78 @@
+// Several RPC endpoints of one chain read as one: any that answers, or what most of them agree on.
+import { BaseError, createPublicClient, http, type PublicClient, type Transport } from 'viem'
+import { errorText, NectoError } from '../../core/errors.ts'
+
+/** A transport with our limits: no retries of its own, since the sender's loop decides what is repeated. */
+export function rpcTransport(options: { url: string; signal?: AbortSignal; timeoutMs?: number }): Transport {
+  const { url, signal, timeoutMs = 8_000 } = options
+  return http(url, { timeout: timeoutMs, retryCount: 0, ...(signal ? { fetchOptions: { signal } } : {}) })
+}
+
+export interface Endpoints {
+  readonly all: readonly PublicClient[]
+  /** Throws NectoError `tx.wrong-chain` when an endpoint that answers is of another chain; checked once per endpoint. */
+  check(): Promise<void>
+  /** The first answer, endpoints tried in order; throws the last error when none answers. */
+  first<T>(read: (client: PublicClient) => Promise<T>): Promise<T>
+  /** Every answer there is, in the endpoints' order; endpoints that fail are left out. */
+  answers<T>(read: (client: PublicClient) => Promise<T>): Promise<T[]>
+  /**
+   * The answer that most give, told apart by `key`: more than half of those that answered, if at least half did.
+   * undefined: no such majority, or too few answered. Money moves only on these.
+   */
+  most<T>(answers: readonly T[], key: (answer: T) => string): T | undefined
+}
+
+/** The endpoints of the chain with this id. */
+export function createEndpoints(options: { transports: readonly Transport[]; chainId: number }): Endpoints {
+  const { transports, chainId } = options
+  const all = transports.map((transport) => createPublicClient({ transport, cacheTime: 0 }))
+  const checked = new Set<PublicClient>()
+
+  async function answers<T>(read: (client: PublicClient) => Promise<T>): Promise<T[]> {
+    const settled = await Promise.allSettled(all.map(read))
+    return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  }
+
+  return {
+    all,
+    answers,
+    async check() {
+      const found = await answers(async (client) => {
+        if (checked.has(client)) return chainId
+        const id = await client.getChainId()
+        if (id === chainId) checked.add(client)
+        return id
+      })
+      const wrong = found.find((id) => id !== chainId)
+      if (wrong === undefined) return
+      throw new NectoError('tx.wrong-chain', 'An RPC endpoint answers for another chain.', {
+        retry: 'later',
+        details: `expected ${chainId}, an endpoint says ${wrong}`,
+      })
+    },
+    async first(read) {
+      let failure: unknown
+      for (const client of all) {
+        try {
+          return await read(client)
+        } catch (error) {
+          failure = error
+        }
+      }
+      throw failure
+    },
+    most(found, key) {
+      if (found.length * 2 < all.length) return undefined
+      const counts = new Map<string, number>()
+      for (const answer of found) counts.set(key(answer), (counts.get(key(answer)) ?? 0) + 1)
+      return found.find((answer) => (counts.get(key(answer)) ?? 0) * 2 > found.length)
+    },
+  }
+}
+
+/** What an endpoint's failure says, for logs: without the URL, which may hold a key, and without signed bytes. */
+export function rpcErrorText(error: unknown): string {
+  if (!(error instanceof BaseError)) return errorText(error)
+  return [error.shortMessage, error.details].filter(Boolean).join(' ')
+}
