@@ -1,0 +1,39 @@
+// A view: what a message says, as data; each platform renders it, and only the renderer knows markup.
+
+/** A run of text. Everything from people and providers goes through here as data, never as markup. */
+export type Span =
+  | string
+  | { readonly text: string; readonly style?: 'bold' | 'italic' | 'code'; readonly href?: string }
+
+export type StepState = 'waiting' | 'working' | 'done' | 'failed' | 'skipped'
+
+export type Block =
+  | { readonly kind: 'heading'; readonly text: string }
+  | { readonly kind: 'text'; readonly spans: readonly Span[] }
+  /** One line per step: a state word or sign and what it says, readable without colour. */
+  | { readonly kind: 'steps'; readonly items: readonly { readonly state: StepState; readonly text: string }[] }
+  | {
+      readonly kind: 'table'
+      readonly columns: readonly { readonly title: string; readonly align: 'left' | 'right' }[]
+      readonly rows: readonly (readonly string[])[]
+    }
+  | { readonly kind: 'facts'; readonly rows: readonly { readonly label: string; readonly value: readonly Span[] }[] }
+  | { readonly kind: 'list'; readonly items: readonly (readonly Span[])[] }
+  /** Preformatted text: logs, commands. */
+  | { readonly kind: 'code'; readonly text: string }
+  /** Small print below the rest. */
+  | { readonly kind: 'note'; readonly text: string }
+
+/** A button either carries an opaque action token (bots/chat/actions.ts) or opens an https page. */
+export type Button =
+  | { readonly label: string; readonly token: string; readonly look?: 'primary' | 'danger' }
+  | { readonly label: string; readonly url: string }
+
+/** One message. */
+export interface View {
+  readonly blocks: readonly Block[]
+  readonly buttons?: readonly (readonly Button[])[]
+}
+
+/** The shortest way to a view of one paragraph. */
+export const textView = (...spans: readonly Span[]): View => ({ blocks: [{ kind: 'text', spans }] })

@@ -1,0 +1,40 @@
+// What every command is given: the product, the chat it answers in, and who may do what.
+import type { JobsContext } from '../../core/jobs/context.ts'
+import type { Actions } from '../chat/actions.ts'
+import type { Inbound } from '../chat/inbound.ts'
+import type { LiveMessages } from '../chat/liveMessage.ts'
+import type { ChatPort } from '../chat/port.ts'
+import type { View } from '../chat/view.ts'
+
+export interface BotApp {
+  readonly context: JobsContext
+  readonly chat: ChatPort
+  readonly live: LiveMessages
+  readonly actions: Actions
+  /** `<platform>:<numeric id>` of Necto's operators, who approve sellers. */
+  readonly admins: readonly string[]
+  /** Who is scanned; `only` and `not` accept their ids. */
+  readonly providers: readonly { readonly id: string; readonly name: string }[]
+  readonly publicUrl: string
+  /** `https://…/tx/{hash}` where the escrow chain has an explorer. */
+  readonly explorerTxUrl: string | undefined
+}
+
+export type CommandEvent = Extract<Inbound, { kind: 'command' }>
+export type ActionEvent = Extract<Inbound, { kind: 'action' }>
+
+/** One command: what the menus and the help say of it, and what it does. */
+export interface Command {
+  readonly name: string
+  readonly summary: string
+  /** How it is written, for the help. */
+  readonly usage: string
+  /** 'private': also offered only there. */
+  readonly where: 'anywhere' | 'private'
+  run(app: BotApp, event: CommandEvent, signal: AbortSignal): Promise<void>
+}
+
+/** Answers below a command, paced by the chat's budget. */
+export async function reply(app: BotApp, event: Inbound, view: View): Promise<void> {
+  await app.live.post(event.place, view, { replyTo: event.message, urgent: true })
+}

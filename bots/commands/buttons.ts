@@ -1,0 +1,58 @@
+// What the buttons do: one function per action name, run only after the token was checked and used up.
+import { abandonJob, chooseMode, pickOffer } from '../../core/jobs/changeOffer.ts'
+import { orderJob } from '../../core/jobs/orderJob.ts'
+import { decideListing } from '../../core/supply/submitListing.ts'
+import { type Action, REFUSAL_TEXTS } from '../chat/actions.ts'
+import type { ActionEvent, BotApp } from './app.ts'
+import { moveToPrivate } from './moveToPrivate.ts'
+import { rescan } from './rescan.ts'
+
+/** Does it, and answers the toast. */
+type Press = (app: BotApp, action: Action, event: ActionEvent) => Promise<string>
+
+const PRESSES: Readonly<Record<string, Press>> = {
+  'job.mode': async (app, action, event) => {
+    const mode = action.data.mode === 'untracked' ? 'untracked' : 'tracked'
+    if (mode === 'untracked' && !event.place.isPrivate && !(await moveToPrivate(app, action.subject, event))) {
+      return 'Untracked jobs continue in a private chat. Open one with me first (press Start there), then try again.'
+    }
+    const job = await chooseMode({ context: app.context, ref: action.subject, mode })
+    return job ? `Now ${job.mode === 'tracked' ? 'Tracked' : 'Untracked'}.` : 'Too late: the decision is sealed.'
+  },
+  'job.pick': async (app, action) => {
+    const job = await pickOffer({ context: app.context, ref: action.subject, offerId: String(action.data.offerId) })
+    return job ? 'Taken instead.' : 'This offer cannot be taken any more. Nothing was changed.'
+  },
+  'job.pay': async (app, action) => {
+    const ordered = await orderJob({ context: app.context, ref: action.subject })
+    return ordered.ok ? 'Sealed. Open the payment page.' : ordered.why
+  },
+  'job.cancel': async (app, action) => {
+    const job = await abandonJob({ context: app.context, ref: action.subject })
+    return job ? 'Cancelled. No money moved.' : 'Too late to cancel: it is paid or over.'
+  },
+  'job.rescan': async (app, action, event) => rescan(app, action.subject, event),
+  'listing.approve': (app, action, event) => decide(app, action, event, true),
+  'listing.reject': (app, action, event) => decide(app, action, event, false),
+}
+
+async function decide(app: BotApp, action: Action, event: ActionEvent, approve: boolean): Promise<string> {
+  const decidedBy = `${event.principal.platform}:${event.principal.userId}`
+  if (!app.admins.includes(decidedBy)) return REFUSAL_TEXTS['not-yours']
+  const listing = await decideListing({ listings: app.context.listings, id: action.subject, approve, decidedBy })
+  if (!listing) return 'It was decided already.'
+  return approve ? `${listing.name} is approved; it goes on chain now.` : `${listing.name} is rejected.`
+}
+
+/** One press: checked, used up, done, answered. */
+export async function press(app: BotApp, event: ActionEvent): Promise<void> {
+  const taken = await app.actions.take({
+    token: event.token,
+    key: event.key,
+    principal: event.principal,
+    place: event.place,
+  })
+  if (!taken.ok) return app.chat.notice(event, REFUSAL_TEXTS[taken.why])
+  const run = PRESSES[taken.action.action]
+  await app.chat.notice(event, run ? await run(app, taken.action, event) : REFUSAL_TEXTS.unknown)
+}

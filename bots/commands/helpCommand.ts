@@ -1,0 +1,43 @@
+// /help and /start: what Necto does and every command with a line to copy, from the one table.
+import type { View } from '../chat/view.ts'
+import { type Command, reply } from './app.ts'
+
+/** `commands` is the whole table, these two included. */
+export function createHelpCommands(commands: () => readonly Command[]): Command[] {
+  const view = (isPrivate: boolean): View => ({
+    blocks: [
+      { kind: 'heading', text: 'Necto' },
+      {
+        kind: 'text',
+        spans: [
+          'The cheapest GPU that fits your batch job, across every provider: compared live, with the reasons; paid into escrow; charged by the second; every decision provable.',
+        ],
+      },
+      {
+        kind: 'list',
+        items: commands()
+          .filter((command) => isPrivate || command.where === 'anywhere')
+          .map((command) => [{ text: command.usage, style: 'code' }, `: ${command.summary}`]),
+      },
+      {
+        kind: 'text',
+        spans: [
+          'More for /job: ',
+          {
+            text: 'h100 x2 4h max 2.50 eu no-spot only akash,necto sort uptime untracked image pytorch/pytorch run python train.py',
+            style: 'code',
+          },
+        ],
+      },
+      { kind: 'note', text: 'We never ask for a key or a seed phrase, and never write first.' },
+    ],
+  })
+  const show = (name: string, summary: string): Command => ({
+    name,
+    summary,
+    usage: `/${name}`,
+    where: 'anywhere',
+    run: (app, event) => reply(app, event, view(event.place.isPrivate)),
+  })
+  return [show('help', 'This list'), show('start', 'Begin here')]
+}

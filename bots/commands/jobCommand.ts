@@ -1,0 +1,81 @@
+// /job: reads the ask, makes the job, and opens the one message that will tell its story.
+
+import { NectoError } from '../../core/errors.ts'
+import type { JobMode } from '../../core/jobs/job.ts'
+import { requestJob } from '../../core/jobs/requestJob.ts'
+import { parseAskText } from '../../core/market/askGrammar.ts'
+import { may, type Team } from '../../core/teams/team.ts'
+
+import { textView, type View } from '../chat/view.ts'
+import { misunderstood } from '../views/misunderstood.ts'
+import { type BotApp, type Command, type CommandEvent, reply } from './app.ts'
+import { openJob } from './openJob.ts'
+import { teamOf } from './teamOf.ts'
+
+export const jobCommand: Command = {
+  name: 'job',
+  summary: 'Find the cheapest GPU that fits, pay into escrow, run',
+  usage: '/job h100 x1 4h max 3 run python train.py',
+  where: 'anywhere',
+  run: runJobCommand,
+}
+
+async function runJobCommand(app: BotApp, event: CommandEvent): Promise<void> {
+  const parsed = parseAskText(event.text, { knownProviders: app.providers.map(({ id }) => id) })
+  if (!parsed.ok) return reply(app, event, misunderstood(parsed, '/job'))
+  const team = await teamOf(app, event.place)
+  if (team && !may(team, event.principal, 'submit')) {
+    return reply(
+      app,
+      event,
+      textView(
+        `You may read in ${team.title}, not submit. Nothing was started and no money moved. Ask one of its admins.`,
+      ),
+    )
+  }
+  const mode = parsed.mode ?? defaultMode(team)
+  const place = mode === 'untracked' ? app.chat.privatePlace(event.principal) : event.place
+  const { job, session } = await requestJob({
+    context: app.context,
+    requestKey: event.key,
+    ask: parsed.ask,
+    workload: parsed.workload,
+    mode,
+    principal: { platform: event.principal.platform, userId: event.principal.userId, label: event.principal.label },
+    place,
+    teamId: team?.id,
+    providers: app.providers,
+  })
+  if (session.message) return
+  try {
+    await openJob({ app, job, place, replyTo: place.chatId === event.place.chatId ? event.message : undefined })
+  } catch (error) {
+    if (!(error instanceof NectoError) || error.code !== 'chat.unreachable') throw error
+    await forget(app, job.ref)
+    return reply(app, event, needsPrivateChat(app))
+  }
+  if (mode === 'untracked' && !event.place.isPrivate)
+    await reply(app, event, textView('This job is Untracked, so it continues in our private chat.'))
+}
+
+/** Nobody can be written to, so there is no job: both documents go before anything was scanned for. */
+async function forget(app: BotApp, ref: string): Promise<void> {
+  const job = await app.context.jobs.get(ref)
+  if (job) await app.context.jobs.remove(job)
+  const session = await app.context.sessions.get(ref)
+  if (session) await app.context.sessions.remove(session)
+}
+
+const defaultMode = (team: Team | undefined): JobMode => team?.defaultMode ?? 'untracked'
+
+const needsPrivateChat = (app: BotApp): View => ({
+  blocks: [
+    {
+      kind: 'text',
+      spans: [
+        'Untracked jobs continue in a private chat, and we have none yet. Nothing was started. Open it, press Start, and send the command there.',
+      ],
+    },
+  ],
+  buttons: [[{ label: 'Open the private chat', url: app.chat.startUrl('job') }]],
+})

@@ -1,0 +1,16 @@
+// The table of commands: menus, help and dispatch all come from it.
+import type { Command } from './app.ts'
+import { capacityCommand } from './capacityCommand.ts'
+import { createHelpCommands } from './helpCommand.ts'
+import { jobCommand } from './jobCommand.ts'
+import { logsCommand } from './logsCommand.ts'
+import { sellCommand } from './sellCommand.ts'
+
+/** Every command, in the order of the menus. */
+export const COMMANDS: readonly Command[] = [
+  jobCommand,
+  logsCommand,
+  sellCommand,
+  capacityCommand,
+  ...createHelpCommands(() => COMMANDS),
+]

@@ -1,0 +1,105 @@
+// Keeps each job's message true to its document, and tells the end once: result link, spend line, then forgets.
+import type { Job } from '../../core/jobs/job.ts'
+import { isEnded } from '../../core/jobs/job.ts'
+import type { Session } from '../../core/jobs/session.ts'
+import type { Collection, Stored } from '../../core/store/store.ts'
+import { type MessageRef, messageRefSchema, placeSchema } from '../chat/inbound.ts'
+import type { BotApp } from '../commands/app.ts'
+import { resultUrl } from '../commands/logsCommand.ts'
+import { jobView } from '../views/jobView.ts'
+import { spendLine } from '../views/spendLine.ts'
+import { createJobButtons } from './jobButtons.ts'
+import { type Notice, notifyOnce } from './notice.ts'
+
+const NO_MESSAGE_YET_MS = 200
+
+/** The work on one changed job, for `workOn`. */
+export function createJobFollower(options: { app: BotApp; notices: Collection<Notice> }) {
+  const { app, notices } = options
+  const { context, live } = app
+  const buttons = createJobButtons(app)
+
+  async function show(job: Job, session: Session, message: MessageRef): Promise<void> {
+    const view = jobView({
+      job,
+      publicUrl: app.publicUrl,
+      explorerTxUrl: app.explorerTxUrl,
+      buttons: await buttons.of(job, session),
+      nowMs: context.clock.now(),
+    })
+    if (isEnded(job)) await live.finish(message, view)
+    else live.update(message, view)
+  }
+
+  const once = (id: string, send: () => Promise<unknown>) =>
+    notifyOnce({
+      notices,
+      id,
+      nowMs: context.clock.now(),
+      send,
+      onUnreachable: (reason) => context.log.info({ msg: 'nobody to tell', notice: id, reason }),
+    })
+
+  /** OUTPUT-01: the link with the key, to the submitter alone. */
+  async function sendResult(job: Job, session: Session): Promise<void> {
+    const key = job.resultKey ?? session.resultKey
+    if (!job.settled || !job.evidence || !key) return
+    const place = app.chat.privatePlace({ platform: app.chat.platform, ...pick(session.principal), kind: 'user' })
+    await once(`${job.ref}:result`, () =>
+      live.post(
+        place,
+        {
+          blocks: [
+            {
+              kind: 'text',
+              spans: [
+                { text: `${job.ref} has ended.`, style: 'bold' },
+                ' Its log and output open with this link. The key is in the link and nowhere public: keep it to yourself.',
+              ],
+            },
+            ...(job.mode === 'untracked'
+              ? [{ kind: 'note' as const, text: 'We keep no copy of the key and forget now who asked.' }]
+              : []),
+          ],
+          buttons: [[{ label: 'Log and output', url: resultUrl(app.publicUrl, job, key) }]],
+        },
+        { urgent: true },
+      ),
+    )
+  }
+
+  /** The team sees what a tracked job cost, with the way to audit it. */
+  async function sendSpend(job: Job): Promise<void> {
+    const team =
+      job.teamId && job.mode === 'tracked' && job.settled ? (await context.teams.get(job.teamId))?.value : undefined
+    if (!team) return
+    await once(`${job.ref}:spend`, () =>
+      live.post(
+        placeSchema.parse(team.place),
+        spendLine({ job, team, publicUrl: app.publicUrl, explorerTxUrl: app.explorerTxUrl }),
+        { urgent: true },
+      ),
+    )
+  }
+
+  return async function followJob(doc: Stored<Job>): Promise<number | undefined> {
+    const job = doc.value
+    const session = (await context.sessions.get(doc.id))?.value
+    if (!session) return undefined
+    const message = messageRefSchema.safeParse(session.message)
+    // The message is still being posted; a scan served from the cache can be faster than a chat.
+    if (!message.success) return NO_MESSAGE_YET_MS
+    await show(job, session, message.data)
+    if (!isEnded(job)) return undefined
+    await sendResult(job, session)
+    await sendSpend(job)
+    buttons.forget(job.ref)
+    // From here on an untracked job has nobody: session and buttons were the last that named them.
+    if (job.mode === 'untracked') await app.actions.removeFor(job.ref)
+    const last = await context.sessions.get(doc.id)
+    if (last) await context.sessions.remove(last)
+    return undefined
+  }
+}
+
+const pick = ({ userId, label }: Session['principal']) => ({ userId, label })

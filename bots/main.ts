@@ -1,0 +1,163 @@
+// The bots' composition root: Telegram in and out, the scans, the followers that keep every message true, the pages.
+
+import { errorText } from '../core/errors.ts'
+import type { JobsContext } from '../core/jobs/context.ts'
+import { type Market, scanJob } from '../core/jobs/scanJob.ts'
+import { findSecret } from '../core/market/secretInText.ts'
+import type { Store } from '../core/store/store.ts'
+import { workOn } from '../core/store/workOn.ts'
+import { memberKey } from '../core/teams/team.ts'
+import { actionTokens, createActions } from './chat/actions.ts'
+import { PACES } from './chat/chatBudget.ts'
+import type { Inbound } from './chat/inbound.ts'
+import { createInbox, inboxEvents } from './chat/inbox.ts'
+import { createLiveMessages } from './chat/liveMessage.ts'
+import { textView } from './chat/view.ts'
+import type { BotApp } from './commands/app.ts'
+import { handleInbound } from './commands/handle.ts'
+import { COMMANDS } from './commands/table.ts'
+import { createJobFollower } from './follow/followJobs.ts'
+import { createListingFollower } from './follow/followListings.ts'
+import { notices } from './follow/notice.ts'
+import { createTelegramChat } from './telegram/index.ts'
+
+const SWEEP_EVERY_MS = 3_600_000
+
+export interface BotsOptions {
+  readonly context: JobsContext
+  readonly store: Store
+  readonly market: Market
+  readonly telegram: { readonly token: string; readonly apiRoot: string }
+  readonly admins: readonly string[]
+  readonly publicUrl: string
+  readonly explorerTxUrl: string | undefined
+}
+
+export interface Bots {
+  /** Resolves when every loop has ended; the signal ends them. `onReady` is told once the bot takes updates. */
+  run(signal: AbortSignal, onReady: (username: string) => void): Promise<void>
+}
+
+/** Builds the Telegram bot and everything behind it; nothing happens before `run`. */
+export function createBots(options: BotsOptions): Bots {
+  const { context, store, market, publicUrl, explorerTxUrl } = options
+  const { clock, log } = context
+  const noticeDocs = store.collection(notices)
+  const inboxDocs = store.collection(inboxEvents)
+  const explorerOrigins = explorerTxUrl ? [new URL(explorerTxUrl).origin] : []
+
+  const chat = createTelegramChat({
+    ...options.telegram,
+    clock,
+    log,
+    linkOrigins: [new URL(publicUrl).origin, ...explorerOrigins],
+    onInbound: (inbound) => inbox.accept(inbound),
+    async onMigrate(migration) {
+      // Re-keying teams comes with the team commands; until then an operator must know.
+      log.warn({ msg: 'group was upgraded; its team starts anew', ...migration })
+    },
+  })
+  const live = createLiveMessages({ port: chat, clock, log, budgets: PACES })
+  const actions = createActions({
+    collection: store.collection(actionTokens),
+    clock,
+    async holdsRole({ principal, role }) {
+      return role === 'operator' && options.admins.includes(memberKey(principal))
+    },
+  })
+  const app: BotApp = {
+    context,
+    chat,
+    live,
+    actions,
+    admins: options.admins,
+    providers: market.providers.map(({ id, name }) => ({ id, name })),
+    publicUrl,
+    explorerTxUrl,
+  }
+  const inbox = createInbox({
+    collection: inboxDocs,
+    clock,
+    log,
+    handle: (inbound, signal) => handleInbound(app, inbound, signal),
+    tell: (inbound, text) => chat.notice(inbound, text),
+    findSecret: (text) => findSecret(text) !== undefined,
+    onSecret: (inbound) => refuseSecret(app, inbound),
+  })
+
+  const setMenus = () =>
+    chat.setCommands(
+      COMMANDS.map(({ name, summary, where }) => ({
+        name,
+        description: summary,
+        where: where === 'private' ? ['private'] : ['private', 'group'],
+      })),
+    )
+
+  /** Forgets handled events and old buttons, as often as is enough for them not to pile up. */
+  async function sweep(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await clock.sleep(SWEEP_EVERY_MS, signal).catch(() => undefined)
+      if (signal.aborted) return
+      await Promise.all([inbox.sweep(), actions.sweep()]).catch((error: unknown) => {
+        log.warn({ msg: 'old events not swept', error: errorText(error) })
+      })
+    }
+  }
+
+  return {
+    async run(signal, onReady) {
+      await inbox.start()
+      await chat.start()
+      // Menus are a comfort; a bot without them still works.
+      await setMenus().catch((error: unknown) => log.warn({ msg: 'menus not set', error: errorText(error) }))
+      onReady(chat.username)
+      const loops = [
+        sweep(signal),
+        workOn({
+          name: 'scanJobs',
+          collection: context.jobs,
+          wants: (job) => job.state === 'scanning',
+          work: async (doc, ending) =>
+            scanJob({ context, market, job: doc.value, signal: ending }).then(() => undefined),
+          clock,
+          log,
+          signal,
+        }),
+        workOn({
+          name: 'followJobs',
+          collection: context.jobs,
+          wants: () => true,
+          work: createJobFollower({ app, notices: noticeDocs }),
+          clock,
+          log,
+          signal,
+        }),
+        workOn({
+          name: 'followListings',
+          collection: context.listings,
+          wants: ({ state }) => state !== 'submitted',
+          work: createListingFollower({ app, notices: noticeDocs }),
+          clock,
+          log,
+          signal,
+        }),
+      ]
+      await new Promise<void>((resolve) => {
+        if (signal.aborted) resolve()
+        else signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+      await chat.stop()
+      await inbox.stop()
+      await live.close()
+      await Promise.all(loops)
+    },
+  }
+}
+
+/** A key typed into a chat: not stored, not repeated, deleted where the platform lets us. */
+async function refuseSecret(app: BotApp, inbound: Inbound): Promise<void> {
+  const removed = await app.chat.remove(inbound.message)
+  const text = `This looks like a key or a token. Nothing was stored and nothing was started; replace it where it is used, and never send one in a chat. ${removed ? 'I deleted your message.' : 'Delete your message: I may not.'}`
+  await app.live.post(inbound.place, textView(text), { urgent: true })
+}

@@ -1,0 +1,94 @@
+// View → Telegram message: text with entities, and the keyboard. Pure.
+import type { InlineKeyboardMarkup, MessageEntity } from 'grammy/types'
+import type { Block, Span, StepState, View } from '../chat/view.ts'
+import { keyboardOf } from './keyboard.ts'
+import { createRichText } from './richText.ts'
+import { tableLines } from './table.ts'
+
+export interface TelegramMessage {
+  readonly text: string
+  readonly entities: readonly MessageEntity[]
+  readonly keyboard: InlineKeyboardMarkup | undefined
+  /** Labels of buttons left out because their link or data is not allowed. */
+  readonly refusedButtons: readonly string[]
+}
+
+// Bot API: 1-4096 characters after entity parsing; UTF-16 units are the stricter count.
+const MAX_TEXT = 4096
+
+// A sign and, where the sign alone says too little to a screen reader, a word.
+const STEP_SIGNS: Readonly<Record<StepState, string>> = {
+  waiting: '· ',
+  working: '… ',
+  done: '✓ ',
+  failed: '✗ failed: ',
+  skipped: '– skipped: ',
+}
+
+type RichText = ReturnType<typeof createRichText>
+
+/** Renders a view; only links that pass `isAllowedLink` become links or buttons, others stay text. */
+export function renderTelegram(view: View, isAllowedLink: (url: string) => boolean): TelegramMessage {
+  const rich = createRichText()
+  for (const [i, block] of view.blocks.entries()) {
+    // A heading stands right above what it heads.
+    if (i > 0) rich.add(view.blocks[i - 1]?.kind === 'heading' ? '\n' : '\n\n')
+    addBlock(rich, block, isAllowedLink)
+  }
+  const { text, entities } = rich.build(MAX_TEXT)
+  const { markup, refused } = keyboardOf(view, isAllowedLink)
+  // Telegram refuses a message without text, and the buttons with it.
+  return { text: text.trim() ? text : '…', entities, keyboard: markup, refusedButtons: refused }
+}
+
+function addBlock(rich: RichText, block: Block, isAllowedLink: (url: string) => boolean): void {
+  switch (block.kind) {
+    case 'heading':
+      rich.add(oneLine(block.text), { type: 'bold' })
+      break
+    case 'note':
+      rich.add(block.text, { type: 'italic' })
+      break
+    case 'code':
+      rich.add(block.text, { type: 'pre' })
+      break
+    case 'table':
+      rich.add(tableLines(block), { type: 'pre' })
+      break
+    case 'text':
+      addSpans(rich, block.spans, isAllowedLink)
+      break
+    case 'steps':
+      addLines(rich, block.items, (item) => rich.add(STEP_SIGNS[item.state] + oneLine(item.text)))
+      break
+    case 'list':
+      addLines(rich, block.items, (item) => addSpans(rich, ['• ', ...item.map(onOneLine)], isAllowedLink))
+      break
+    case 'facts':
+      addLines(rich, block.rows, (row) =>
+        addSpans(rich, [`${oneLine(row.label)}: `, ...row.value.map(onOneLine)], isAllowedLink),
+      )
+      break
+  }
+}
+
+function addLines<T>(rich: RichText, items: readonly T[], add: (item: T) => void): void {
+  for (const [i, item] of items.entries()) {
+    if (i > 0) rich.add('\n')
+    add(item)
+  }
+}
+
+function addSpans(rich: RichText, spans: readonly Span[], isAllowedLink: (url: string) => boolean): void {
+  for (const span of spans) {
+    if (typeof span === 'string') rich.add(span)
+    else if (span.href !== undefined && isAllowedLink(span.href))
+      rich.add(span.text, { type: 'text_link', url: span.href })
+    else rich.add(span.text, span.style && { type: span.style })
+  }
+}
+
+// A line break in a name would make a line of its own, which could say anything.
+const oneLine = (text: string) => text.replace(/[\s\u0085]+/gu, ' ')
+const onOneLine = (span: Span): Span =>
+  typeof span === 'string' ? oneLine(span) : { ...span, text: oneLine(span.text) }

@@ -1,0 +1,68 @@
+// `necto quote "<ask>" [--json]`: the comparison without a chat.
+
+import { z } from 'zod'
+import { cardSchema } from '../../core/jobs/card.ts'
+import type { JobsContext } from '../../core/jobs/context.ts'
+import { decideJob, routingPolicy } from '../../core/jobs/decideJob.ts'
+import type { ProviderProgress } from '../../core/jobs/job.ts'
+import { toMarketInput } from '../../core/jobs/marketInput.ts'
+import { type Market, withEvent } from '../../core/jobs/scanJob.ts'
+import { askSchema } from '../../core/market/ask.ts'
+import { parseAskText } from '../../core/market/askGrammar.ts'
+import { printAsk } from '../../core/market/printAsk.ts'
+import { type Finished, scan } from '../../core/market/scan.ts'
+import { cardBlocks } from '../views/cardView.ts'
+import { misunderstood } from '../views/misunderstood.ts'
+import { scanSteps } from '../views/scanView.ts'
+import { terminalText } from './terminalText.ts'
+
+/** Prints it; exit code 0 for every answer, also "nothing fits", 2 for an ask that cannot be read. */
+export async function runQuote(options: {
+  args: readonly string[]
+  market: Market
+  policy: JobsContext['policy']
+  print: (text: string) => void
+  signal: AbortSignal
+}): Promise<number> {
+  const { args, market, policy, print, signal } = options
+  const json = args.includes('--json')
+  const text = args.filter((arg) => arg !== '--json').join(' ')
+  const parsed = parseAskText(text, { knownProviders: market.providers.map(({ id }) => id) })
+  if (!parsed.ok) {
+    print(
+      json
+        ? JSON.stringify(
+            { ok: false, understood: parsed.understood, problems: parsed.problems, example: parsed.example },
+            null,
+            2,
+          )
+        : terminalText(misunderstood(parsed, 'necto quote')),
+    )
+    return 2
+  }
+  let finished: Finished | undefined
+  let progress: readonly ProviderProgress[] = []
+  for await (const event of scan({ ...market, ask: parsed.ask, deadlineMs: policy.scanDeadlineMs, signal })) {
+    if (event.kind === 'finished') finished = event
+    else progress = withEvent(progress, event)
+  }
+  if (!finished) return 1
+  const input = toMarketInput(finished, { decidedAtMs: market.clock.now(), tokens: [...(await market.tokens())] })
+  const { card } = decideJob({ ask: parsed.ask, input, policy: routingPolicy(policy), sellerNames: {} })
+  if (json) {
+    print(
+      JSON.stringify(
+        { ok: true, ask: z.encode(askSchema, parsed.ask), providers: progress, ...z.encode(cardSchema, card) },
+        null,
+        2,
+      ),
+    )
+    return 0
+  }
+  print(
+    terminalText({
+      blocks: [{ kind: 'heading', text: printAsk(parsed.ask) }, scanSteps(progress), ...cardBlocks(card)],
+    }),
+  )
+  return 0
+}

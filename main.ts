@@ -1,0 +1,153 @@
+// `necto start`: one process, one store; bots, pages and keeper around it.
+import { createPublicClient, http } from 'viem'
+import { createBots } from './bots/main.ts'
+import { createWeb } from './bots/web/createWeb.ts'
+import { serveWeb } from './bots/web/serveWeb.ts'
+import type { Clock } from './core/clock.ts'
+import { requireSettings } from './core/config.ts'
+import { errorText, NectoError } from './core/errors.ts'
+import { readUsdcDomain, type UsdcDomain } from './core/escrow/usdc.ts'
+import { randomBytes } from './core/ids.ts'
+import { type JobsContext, openCollections } from './core/jobs/context.ts'
+import { policyOf } from './core/jobs/policyOf.ts'
+import type { Log } from './core/log.ts'
+import { createOfferCache } from './core/market/cache.ts'
+import { escrowNetwork, storageExplorer } from './core/networks.ts'
+import { awsOf } from './core/providers/awsOf.ts'
+import { createProviders } from './core/providers/registry.ts'
+import { verifyDecision } from './core/record/verifyDecision.ts'
+import { type ProcessContext, runProcess } from './core/runProcess.ts'
+import { openLowdbStore } from './core/store/lowdb.ts'
+import { readNectoListings } from './core/supply/nectoListings.ts'
+import { verifySources } from './core/verifySources.ts'
+import { createKeeper } from './keeper/main.ts'
+
+const CHAIN_RETRY_MS = 2_000
+
+await runProcess(start)
+
+/** Runs until the signal; the exit code. */
+async function start({ config, clock, log, signal, say }: ProcessContext): Promise<number> {
+  const set = requireSettings(config, [
+    'TELEGRAM_BOT_TOKEN',
+    'ESCROW_RPC_URLS',
+    'ROUTER_ADDRESS',
+    'REGISTRY_ADDRESS',
+    'AGENT_KEY',
+    'RELAY_KEY',
+    'QUOTER_KEY',
+    'STORAGE_RPC_URL',
+    'STORAGE_INDEXER_URL',
+    'STORAGE_FLOW_ADDRESS',
+    'STORAGE_KEY',
+  ])
+  const [rpcUrl, ...otherRpcUrls] = set.ESCROW_RPC_URLS
+  if (!rpcUrl) throw new NectoError('config.missing', 'ESCROW_RPC_URLS names no endpoint.')
+  const network = escrowNetwork(config)
+  const store = await openLowdbStore({ directory: config.NECTO_DATA_DIR })
+  try {
+    const domain = await untilChainAnswers({ rpcUrl, network, clock, log, signal })
+    const context: JobsContext = {
+      ...openCollections(store),
+      clock,
+      random: randomBytes,
+      log,
+      policy: policyOf(config),
+      escrow: { chainId: network.chainId, router: set.ROUTER_ADDRESS, usdc: network.usdc, quoterKey: set.QUOTER_KEY },
+    }
+    const keeper = await createKeeper({
+      context,
+      store,
+      escrow: {
+        rpcUrls: [rpcUrl, ...otherRpcUrls],
+        router: set.ROUTER_ADDRESS,
+        registry: set.REGISTRY_ADDRESS,
+        fromBlock: BigInt(config.ROUTER_FROM_BLOCK),
+        confirmations: network.confirmations,
+        pollMs: config.ESCROW_POLL_MS,
+        agentKey: set.AGENT_KEY,
+        relayKey: set.RELAY_KEY,
+      },
+      storage: {
+        rpcUrl: set.STORAGE_RPC_URL,
+        chainId: config.STORAGE_CHAIN_ID,
+        indexerUrl: set.STORAGE_INDEXER_URL,
+        flowAddress: set.STORAGE_FLOW_ADDRESS,
+        signerKey: set.STORAGE_KEY,
+      },
+      sellerApiPort: config.SELLER_API_PORT,
+    })
+    const web = await serveWeb({
+      port: config.WEB_PORT,
+      app: await createWeb({
+        context,
+        domain,
+        publicUrl: config.PUBLIC_URL,
+        chain: { name: network.name, chainId: network.chainId, explorerTxUrl: network.explorerTxUrl },
+        gatewayUrl: set.STORAGE_INDEXER_URL,
+        storageExplorerTxUrl: storageExplorer(config.STORAGE_CHAIN_ID),
+        verifyJob: async (ref, ending) => {
+          const sources = verifySources({ config, clock, signal: AbortSignal.any([signal, ending]) })
+          return (await verifyDecision({ target: { kind: 'ref', ref }, sources })).steps
+        },
+        log,
+      }),
+    })
+    const bots = createBots({
+      context,
+      store,
+      market: {
+        providers: createProviders({
+          clock,
+          akashUrl: config.AKASH_API_URL,
+          aws: awsOf(config),
+          listings: () => readNectoListings({ listings: context.listings, clock }),
+        }),
+        cache: createOfferCache({ clock }),
+        clock,
+        tokens: async () => [],
+      },
+      telegram: { token: set.TELEGRAM_BOT_TOKEN, apiRoot: config.TELEGRAM_API_ROOT },
+      admins: config.NECTO_ADMINS,
+      publicUrl: config.PUBLIC_URL,
+      explorerTxUrl: network.explorerTxUrl,
+    })
+    say(`Pages at ${config.PUBLIC_URL} (port ${new URL(web.url).port}), sellers' interface at ${keeper.sellerApiUrl}.`)
+    await Promise.all([
+      bots.run(signal, (username) => say(`@${username} is ready on ${network.name}.`)),
+      keeper.run(signal),
+    ])
+    await web.stop()
+    return 0
+  } finally {
+    await store.close()
+  }
+}
+
+/** Checks chain and token; an endpoint that is down is waited for, a wrong one is refused. */
+async function untilChainAnswers(options: {
+  rpcUrl: string
+  network: ReturnType<typeof escrowNetwork>
+  clock: Clock
+  log: Log
+  signal: AbortSignal
+}): Promise<UsdcDomain> {
+  const { rpcUrl, network, clock, log, signal } = options
+  const client = createPublicClient({ transport: http(rpcUrl) })
+  for (;;) {
+    try {
+      const chainId = await client.getChainId()
+      if (chainId !== network.chainId) {
+        throw new NectoError(
+          'config.wrong-chain',
+          `The escrow endpoint is chain ${chainId}, ESCROW_CHAIN_ID says ${network.chainId}.`,
+        )
+      }
+      return await readUsdcDomain({ client, usdc: network.usdc, chainId, signal })
+    } catch (error) {
+      if (signal.aborted || (error instanceof NectoError && error.retry === 'never')) throw error
+      log.warn({ msg: 'the escrow chain does not answer, waiting', error: errorText(error) })
+      await clock.sleep(CHAIN_RETRY_MS, signal)
+    }
+  }
+}
