@@ -1,0 +1,117 @@
+// The outside of Necto on this machine: two chains, a 0G node, provider APIs and Telegram, all on loopback.
+import { createServer } from 'node:net'
+import { type Hex, toHex } from 'viem'
+import { systemClock } from '../../core/clock.ts'
+import { anvilAccount, connect, startAnvil } from './chain/anvil.ts'
+import { startProviders, type WorldProviders } from './providers/startProviders.ts'
+import { type EscrowChain, people, startEscrowChain } from './startEscrowChain.ts'
+import { startTelegram, type Telegram } from './telegram/startTelegram.ts'
+import { deployFlow } from './zerog/deployFlow.ts'
+import { startZeroGNode, type ZeroGNode } from './zerog/startZeroGNode.ts'
+
+export const ESCROW_CHAIN_ID = 31_337
+export const STORAGE_CHAIN_ID = 31_338
+
+export interface World {
+  readonly escrow: EscrowChain
+  readonly zeroG: ZeroGNode
+  readonly storageRpcUrl: string
+  readonly flowAddress: Hex
+  readonly providers: WorldProviders
+  readonly telegram: Telegram
+  /** The environment that makes a Necto live in this world. */
+  readonly env: Readonly<Record<string, string>>
+  readonly publicUrl: string
+  readonly sellerApiUrl: string
+  stop(): Promise<void>
+}
+
+/** The private key of one of anvil's funded accounts, from its public test mnemonic. */
+export function keyOf(index: number): Hex {
+  const key = anvilAccount(index) as { getHdKey?: () => { privateKey: Uint8Array | null } }
+  return toHex(key.getHdKey?.().privateKey ?? new Uint8Array())
+}
+
+/** Starts everything; the same seed gives the same prices. `admins` approve sellers. */
+export async function startWorld(options: {
+  seed: string
+  dataDir: string
+  admins: readonly number[]
+}): Promise<World> {
+  const { seed, dataDir, admins } = options
+  const [escrow, storage, providers, telegram, webPort, apiPort] = await Promise.all([
+    startEscrowChain({ chainId: ESCROW_CHAIN_ID }),
+    startAnvil({ chainId: STORAGE_CHAIN_ID }),
+    startProviders({ seed, originMs: systemClock.now() }),
+    startTelegram(),
+    freePort(),
+    freePort(),
+  ])
+  const { flowAddress } = await deployFlow({ rpcUrl: storage.url, deployerKey: keyOf(0) })
+  const zeroG = await startZeroGNode({ rpcUrl: storage.url, flowAddress })
+  // Deployed in an instant; from here on blocks come once a second, as people would see them.
+  for (const chain of [escrow, connect(storage)]) {
+    await chain.test.setAutomine(false)
+    await chain.test.setIntervalMining({ interval: 1 })
+  }
+  const publicUrl = `http://127.0.0.1:${webPort}`
+  const { deployed } = escrow
+  return {
+    escrow,
+    zeroG,
+    storageRpcUrl: storage.url,
+    flowAddress,
+    providers,
+    telegram,
+    publicUrl,
+    sellerApiUrl: `http://127.0.0.1:${apiPort}`,
+    env: {
+      NECTO_DATA_DIR: dataDir,
+      LOG_LEVEL: 'warn',
+      PUBLIC_URL: publicUrl,
+      WEB_PORT: String(webPort),
+      SELLER_API_PORT: String(apiPort),
+      NECTO_ADMINS: admins.map((id) => `telegram:${id}`).join(','),
+      TELEGRAM_BOT_TOKEN: telegram.token,
+      TELEGRAM_API_ROOT: telegram.apiRoot,
+      ESCROW_CHAIN_ID: String(ESCROW_CHAIN_ID),
+      ESCROW_RPC_URLS: escrow.anvil.url,
+      ESCROW_POLL_MS: '250',
+      ROUTER_ADDRESS: deployed.router,
+      REGISTRY_ADDRESS: deployed.registry,
+      ROUTER_FROM_BLOCK: String(deployed.fromBlock),
+      USDC_ADDRESS: escrow.usdc.address,
+      AGENT_KEY: keyOf(1),
+      QUOTER_KEY: keyOf(2),
+      RELAY_KEY: keyOf(4),
+      STORAGE_CHAIN_ID: String(STORAGE_CHAIN_ID),
+      STORAGE_RPC_URL: storage.url,
+      STORAGE_INDEXER_URL: zeroG.url,
+      STORAGE_FLOW_ADDRESS: flowAddress,
+      STORAGE_KEY: keyOf(3),
+      AKASH_API_URL: providers.akashUrl,
+      AWS_ENDPOINT_URL_EC2: providers.ec2Url,
+      AWS_ACCESS_KEY_ID: providers.awsCredentials.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: providers.awsCredentials.secretAccessKey,
+    },
+    async stop() {
+      await Promise.all([telegram.stop(), providers.stop(), zeroG.stop()])
+      await Promise.all([escrow.stop(), storage.stop()])
+    },
+  }
+}
+
+/** Who is who on the escrow chain. */
+export const accounts = people
+
+/** A port that was free a moment ago: the pages' address must be known before they are served. */
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
+    })
+  })
+}

@@ -1,0 +1,189 @@
+// The story of the three users, step by step through the bots: the demo prints it, the end-to-end test asserts it.
+import path from 'node:path'
+import { formatUnits } from 'viem'
+import { readUsdcBalance } from '../../core/escrow/usdc.ts'
+import { type Cast, createCast } from './cast.ts'
+import { type RunningProcess, runProcess, startProcess } from './childProcess.ts'
+import { accounts, ESCROW_CHAIN_ID, type World } from './startWorld.ts'
+import type { Telegram } from './telegram/startTelegram.ts'
+import { type Payment, payLink } from './wallet/wallet.ts'
+
+type Chat = Cast['team']
+type Entry = Awaited<ReturnType<Telegram['waitFor']>>
+
+export interface Listing {
+  readonly gpu: string
+  readonly count: number
+  readonly usdPerGpuHour: string
+  readonly name: string
+}
+
+/** What the demo's ask really runs: a few seconds of counting in a plain process, and a file left behind. */
+export const DEMO_COMMAND = `sh -c 'for step in 1 2 3; do echo "step $step of 3 on $(uname -m)"; sleep 1; done; echo "loss 0.042" > "$NECTO_OUTPUT/result.txt"'`
+
+const STEP_TIMEOUT_MS = 30_000
+
+/** Everything people do, each waiting for what they then see. */
+export function createStory(options: { world: World; dataDir: string }) {
+  const { world, dataDir } = options
+  const { telegram } = world
+  const cast = createCast(telegram)
+  const keyFile = path.join(dataDir, '..', 'runner.key')
+
+  const see = (chat: Chat, matches: (entry: Entry) => boolean, after = 0) =>
+    telegram.waitFor(chat, (entry) => entry.fromBot && matches(entry), { timeoutMs: STEP_TIMEOUT_MS, after })
+  const shows = (text: string) => (entry: Entry) => entry.text.includes(text)
+  const hasButton = (text: string) => (entry: Entry) =>
+    entry.buttons.flat().some((button) => button.text.startsWith(text))
+  const seen = (chat: Chat) => telegram.transcript(chat).length
+
+  /** The newest state of the message whose heading names the job. */
+  const jobMessage = (chat: Chat, ref: string) =>
+    telegram.messages(chat).findLast((message) => message.text.startsWith(`Job ${ref}`))
+
+  return {
+    cast,
+    see,
+    seen,
+    jobMessage,
+
+    /** The runner makes its own key; only the address leaves the seller's machine. */
+    async makeRunnerKey(): Promise<string> {
+      const { output } = await runProcess({ args: ['keeper/seller/main.ts', 'key', '--key', keyFile] })
+      return output.trim()
+    },
+
+    startRunner: (): RunningProcess =>
+      startProcess({
+        args: [
+          'keeper/seller/main.ts',
+          'run',
+          '--api',
+          world.sellerApiUrl,
+          '--key',
+          keyFile,
+          '--unsafe-process',
+          '--heartbeat',
+          '0.5',
+        ],
+      }),
+
+    async meetTheBot(): Promise<void> {
+      telegram.startBot(cast.admin)
+      telegram.startBot(cast.seller)
+      telegram.startBot(cast.member)
+      for (const chat of [cast.adminChat, cast.sellerChat, cast.memberChat]) await see(chat, shows('Necto'))
+    },
+
+    /** A seller lists hardware, an admin approves, the registry entry goes on chain, the seller puts it up. */
+    async sell(listing: Listing, runner: string): Promise<void> {
+      const { gpu, count, usdPerGpuHour, name } = listing
+      const before = { admin: seen(cast.adminChat), seller: seen(cast.sellerChat) }
+      const payout = accounts.provider.address
+      telegram.command(
+        cast.seller,
+        cast.sellerChat,
+        `sell ${gpu} x${count} in Berlin at ${usdPerGpuHour} wallet ${payout} runner ${runner} runs process as "${name}"`,
+      )
+      const request = await see(cast.adminChat, hasButton('Approve'), before.admin)
+      await telegram.press(cast.admin, request, 'Approve')
+      const live = await see(
+        cast.sellerChat,
+        (entry) => shows('[○ offline]')(entry) && shows(name)(entry),
+        before.seller,
+      )
+      const id = /S-[0-9A-Z-]{9}/.exec(live.text)?.[0] ?? ''
+      await this.capacity(`available ${id}`, '[● LIVE]')
+    },
+
+    async capacity(words: string, badge: string): Promise<void> {
+      const after = seen(cast.sellerChat)
+      telegram.command(cast.seller, cast.sellerChat, `capacity ${words}`)
+      await see(cast.sellerChat, shows(badge), after)
+    },
+
+    /** A member asks in the team's group; answers where the story goes on, and the job's ref. */
+    async ask(text: string, how: { untracked?: boolean } = {}): Promise<{ ref: string; chat: Chat; entry: Entry }> {
+      const chat = how.untracked ? cast.memberChat : cast.team
+      const after = seen(chat)
+      telegram.command(cast.member, cast.team, `job ${text}`)
+      const decided = (entry: Entry) =>
+        hasButton('Pay up to')(entry) ||
+        hasButton('Scan again')(entry) ||
+        shows('Nothing that fits')(entry) ||
+        (shows('price only')(entry) && shows('Recommended')(entry))
+      const first = await see(chat, (entry) => decided(entry) || shows('I did not get all')(entry), after)
+      return { ref: /^Job ([0-9A-Z]{4}-[0-9A-Z]{4})/.exec(first.text)?.[1] ?? '', chat, entry: first }
+    },
+
+    /** Presses Pay: the decision is sealed, the link to the pay page appears. */
+    async order(job: { ref: string; chat: Chat }): Promise<string> {
+      const message = jobMessage(job.chat, job.ref)
+      if (!message) throw new Error(`no message of job ${job.ref}`)
+      await telegram.press(
+        cast.member,
+        message,
+        message.buttons.flat().find((button) => button.text.startsWith('Pay up to'))?.text ?? 'Pay',
+      )
+      const entry = await see(
+        job.chat,
+        (one) => one.text.startsWith(`Job ${job.ref}`) && hasButton('Open the payment page')(one),
+      )
+      return entry.buttons.flat().find((button) => button.url)?.url ?? ''
+    },
+
+    /** The test wallet opens the link as a wallet's browser would, checks the terms, and signs once. */
+    pay: (url: string): Promise<Payment> =>
+      payLink({ url, account: accounts.payer, chainId: ESCROW_CHAIN_ID, refundTo: accounts.payer.address }),
+
+    /** The job's message, once it says how it ended. */
+    ended: (job: { ref: string; chat: Chat }): Promise<Entry> =>
+      telegram.waitFor(
+        job.chat,
+        (entry) => entry.text.startsWith(`Job ${job.ref}`) && /Charged|Refunded:/.test(entry.text),
+        { timeoutMs: 60_000 },
+      ),
+
+    async readLogs(ref: string): Promise<Entry> {
+      const after = seen(cast.memberChat)
+      telegram.command(cast.member, cast.memberChat, `logs ${ref}`)
+      return see(cast.memberChat, () => true, after)
+    },
+
+    /** The submitter reads the log by /logs (tracked) and gets the link with the key. */
+    async resultSeen(job: { ref: string }, untracked: boolean): Promise<Entry> {
+      const link = await see(
+        cast.memberChat,
+        (entry) => entry.text.includes(job.ref) && hasButton('Log and output')(entry),
+      )
+      if (!untracked) await this.readLogs(job.ref)
+      return link
+    },
+
+    verify: (target: readonly string[]) =>
+      runProcess({ args: ['bots/terminal/main.ts', 'verify', ...target], env: verifyEnv(world) }),
+
+    /** USDC of everybody the story pays, in whole units. */
+    async balances(): Promise<Record<'payer' | 'provider' | 'fees' | 'escrow', bigint>> {
+      const { client, usdc } = world.escrow
+      const of = (account: `0x${string}`) => readUsdcBalance({ client, usdc: usdc.address, account })
+      const [payer, provider, fees, escrow] = await Promise.all([
+        of(accounts.payer.address),
+        of(accounts.provider.address),
+        of(accounts.feeRecipient.address),
+        of(world.escrow.deployed.router),
+      ])
+      return { payer, provider, fees, escrow }
+    },
+
+    fundWallet: (usdc: bigint) => world.escrow.usdc.mint(accounts.payer.address, usdc * 1_000_000n),
+  }
+}
+
+/** What a stranger needs to verify: the chain, the router, 0G; nothing of Necto's. */
+export function verifyEnv({ env }: World): Record<string, string> {
+  const keys = ['ESCROW_CHAIN_ID', 'ESCROW_RPC_URLS', 'ROUTER_ADDRESS', 'ROUTER_FROM_BLOCK', 'STORAGE_INDEXER_URL']
+  return Object.fromEntries(keys.map((key) => [key, env[key] ?? '']))
+}
+
+export const showUsdc = (amount: bigint): string => `${formatUnits(amount, 6)} USDC`
