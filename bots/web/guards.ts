@@ -1,0 +1,53 @@
+// What stands before every page: headers that keep strangers out, and posts only from our own pages.
+import type { MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { secureHeaders } from 'hono/secure-headers'
+import { answerRefusal } from './refusals.ts'
+
+const MAX_BODY_BYTES = 16 * 1024
+const NONE = ["'none'"]
+const SELF = ["'self'"]
+
+/** No third party, no frame, no referrer; nothing is kept by caches unless a route says so. */
+export const secured: MiddlewareHandler[] = [
+  async (c, next) => {
+    await next()
+    if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
+    c.res.headers.set('X-Robots-Tag', 'noindex')
+  },
+  secureHeaders({
+    contentSecurityPolicy: {
+      defaultSrc: NONE,
+      scriptSrc: SELF,
+      styleSrc: SELF,
+      connectSrc: SELF,
+      formAction: SELF,
+      frameAncestors: NONE,
+      baseUri: NONE,
+    },
+    referrerPolicy: 'no-referrer',
+    // A wallet may open a window of its own and must be able to answer.
+    crossOriginOpenerPolicy: 'same-origin-allow-popups',
+    // Whether all of a domain is https is its owner's to say.
+    strictTransportSecurity: false,
+  }),
+  bodyLimit({
+    maxSize: MAX_BODY_BYTES,
+    onError: (c) => answerRefusal(c, { code: 'too-large', why: 'This is more than the page accepts.' }),
+  }),
+]
+
+/**
+ * Refuses posts that another site made a browser send. Browsers name the sender in Sec-Fetch-Site, older ones in Origin
+ * (which our own Referrer-Policy turns to "null" in plain forms, so it comes second); what is no browser sends neither.
+ */
+export function createOriginGuard(publicUrl: string): MiddlewareHandler {
+  const { origin } = new URL(publicUrl)
+  return async function guardOrigin(c, next) {
+    const site = c.req.header('Sec-Fetch-Site')
+    const from = c.req.header('Origin')
+    const ours = site ? site === 'same-origin' || site === 'none' : from === undefined || from === origin
+    if (ours || c.req.method === 'GET' || c.req.method === 'HEAD') return next()
+    return answerRefusal(c, { code: 'foreign-origin', why: 'This was sent from another site. Nothing was done.' })
+  }
+}

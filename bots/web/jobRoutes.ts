@@ -1,0 +1,46 @@
+// The job page's routes: the page, its state, and the encrypted files as they were stored.
+import { type Context, Hono } from 'hono'
+import { errorText } from '../../core/errors.ts'
+import { findByLink } from '../../core/jobs/issueTerms.ts'
+import { getUploaded } from '../../core/jobs/upload.ts'
+import { jobPage } from './jobPage.ts'
+import { payStatus } from './payStatus.ts'
+import { answerRefusal } from './refusals.ts'
+import type { WebOptions } from './webOptions.ts'
+
+export function createJobRoutes(options: WebOptions, assets: string): Hono {
+  const { context, chain, gatewayUrl, log } = options
+  const { explorerTxUrl } = chain
+  const app = new Hono()
+
+  app.get('/job/:token', async (c) => {
+    const token = c.req.param('token')
+    const job = await findByLink(context, token)
+    const nowMs = context.clock.now()
+    return job ? c.html(jobPage({ assets, token, job, gatewayUrl, explorerTxUrl, nowMs })) : c.notFound()
+  })
+
+  app.get('/job/:token/status', async (c) => {
+    const job = await findByLink(context, c.req.param('token'))
+    if (!job) return answerRefusal(c, { code: 'unknown-link', why: 'There is no such job link.' })
+    return c.json(payStatus(job, { nowMs: context.clock.now(), explorerTxUrl }))
+  })
+
+  app.get('/job/:token/log.enc', (c) => sealedFile(c, 'log'))
+  app.get('/job/:token/output.enc', (c) => sealedFile(c, 'output'))
+  return app
+
+  /** nonce ‖ ciphertext ‖ tag, see core/jobs/resultCipher.ts. */
+  async function sealedFile(c: Context, kind: 'log' | 'output'): Promise<Response> {
+    const job = await findByLink(context, c.req.param('token') ?? '')
+    const file = job?.evidence?.[kind]
+    const bytes = file && (await getUploaded({ ...context, root: file.root }).catch(lost))
+    if (!bytes) return answerRefusal(c, { code: 'not-found', why: `There is no ${kind} here.` })
+    return c.body(bytes as Uint8Array<ArrayBuffer>, 200, { 'Content-Type': 'application/octet-stream' })
+  }
+
+  /** 0G has it too, and the page says where. */
+  function lost(error: unknown): undefined {
+    log.warn({ msg: 'our copy of a result cannot be read', reason: errorText(error) })
+  }
+}

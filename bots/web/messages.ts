@@ -1,0 +1,52 @@
+// What the pages and their scripts say to each other in JSON.
+import type { Address, Hex } from 'viem'
+import type { TermsJson } from '../../core/escrow/terms.ts'
+import type { WebRefusal } from './refusals.ts'
+
+/** Numbers beyond a JSON number are decimal strings. */
+export interface TypedDataJson {
+  readonly domain: { name: string; version: string; chainId: number; verifyingContract: Address }
+  readonly types: Readonly<Record<string, readonly { readonly name: string; readonly type: string }[]>>
+  readonly primaryType: 'ReceiveWithAuthorization'
+  readonly message: {
+    readonly from: Address
+    readonly to: Address
+    readonly value: string
+    readonly validAfter: string
+    readonly validBefore: string
+    readonly nonce: Hex
+  }
+}
+
+/** `POST /pay/:token/terms`: the issued terms and, for a given `from`, what its wallet is to sign. */
+export interface TermsAnswer {
+  readonly ok: true
+  readonly jobId: Hex
+  readonly chainId: number
+  readonly router: Address
+  readonly terms: TermsJson
+  readonly quoteSignature: Hex
+  readonly depositMicroUsd: string
+  /** Unix seconds. */
+  readonly validAfter: string
+  readonly validBefore: string
+  /** For eth_signTypedData_v4. */
+  readonly typedData?: TypedDataJson
+}
+
+/** open: can be paid. paying: an authorization is on its way. escrow: paid, whatever came after. closed: cannot be paid. */
+export type PayPhase = 'open' | 'paying' | 'escrow' | 'closed'
+
+/** `GET /pay/:token/status`. */
+export interface StatusAnswer {
+  readonly state: string
+  readonly phase: PayPhase
+  readonly text: string
+  /** What holds it up, or why the last attempt failed. */
+  readonly trouble?: string
+  readonly txHash?: Hex
+  /** The transaction in the chain's explorer. */
+  readonly txUrl?: string
+}
+
+export type RefusalAnswer = { readonly ok: false } & WebRefusal

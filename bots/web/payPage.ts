@@ -1,0 +1,111 @@
+// The pay page: terms in words, a refund address, one signature; without scripts it still reads and takes the address.
+import { html } from 'hono/html'
+import { usdc } from '../views/words.ts'
+import { factsHtml, type Html, page, stressedHtml } from './html.ts'
+import type { StatusAnswer, TypedDataJson } from './messages.ts'
+import { type Payable, risksHtml, termsHtml } from './payTerms.ts'
+import type { WebChain } from './webOptions.ts'
+
+export interface PayPageOptions {
+  readonly assets: string
+  readonly token: string
+  readonly payable: Payable | undefined
+  readonly status: StatusAnswer
+  readonly chain: WebChain
+  readonly router: string
+  readonly startSeconds: number
+  readonly nowMs: number
+  /** What a wallet at the refund address would sign, once terms were issued. */
+  readonly typedData?: TypedDataJson | undefined
+  /** Why the last post was refused, and what was typed then. */
+  readonly refused?: { readonly why: string; readonly refundTo: string } | undefined
+}
+
+export function payPage(options: PayPageOptions): Html {
+  const { assets, token, payable, status, chain, nowMs } = options
+  if (!payable) {
+    return page({
+      title: 'Nothing to pay',
+      assets,
+      body: html`<h1>Nothing to pay</h1><p class="message">${status.text}</p>`,
+    })
+  }
+  const { job, depositMicroUsd, quoteExpiresAtMs } = payable
+  const open = status.phase === 'open'
+  const live = open || status.phase === 'paying'
+  return page({
+    title: `Pay for job ${job.ref}`,
+    assets,
+    script: live ? 'pay.ts' : undefined,
+    data: {
+      token,
+      'chain-id': String(chain.chainId),
+      'chain-name': chain.name,
+      'wallet-rpc-url': chain.walletRpcUrl ?? '',
+      'explorer-tx-url': chain.explorerTxUrl ?? '',
+      deposit: usdc(depositMicroUsd),
+      phase: status.phase,
+      'expires-ms': String(quoteExpiresAtMs),
+      'now-ms': String(nowMs),
+    },
+    body: html`<h1>Pay for job ${job.ref}</h1>
+${statusHtml(status)}
+${open ? validity(quoteExpiresAtMs) : ''}
+${termsHtml({ payable, chain, router: options.router })}
+${open ? payForm(options, payable) : ''}
+<p id="job-link"${status.phase === 'escrow' ? '' : html` hidden`}><a href="/job/${token}">Open the job’s page</a></p>
+${open ? signedHtml(options) : ''}
+<h2>What can go wrong</h2>
+${risksHtml(options.startSeconds)}`,
+  })
+}
+
+/** Always there, so that a script can speak through it; empty while there is nothing to say. */
+function statusHtml(status: StatusAnswer): Html {
+  const quiet = status.phase === 'open' && !status.trouble
+  const look = status.phase === 'escrow' ? 'good' : status.trouble || status.phase === 'closed' ? 'bad' : ''
+  const said =
+    status.trouble && status.phase === 'open'
+      ? sentence(status.trouble)
+      : `${status.text} ${status.trouble ?? ''}`.trim()
+  const tx = status.txUrl
+    ? html` <a href="${status.txUrl}">Transaction</a>`
+    : status.txHash
+      ? html` <code>${status.txHash}</code>`
+      : ''
+  return html`<p id="status" class="message ${look}" role="status">${quiet ? '' : html`${said}${tx}`}</p>`
+}
+
+const sentence = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
+
+const validity = (untilMs: number): Html =>
+  html`<p>Valid until <time datetime="${new Date(untilMs).toISOString()}">${new Date(untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC</time><span id="countdown"></span>.</p>`
+
+function payForm({ token, refused }: PayPageOptions, { job }: Payable): Html {
+  const typed = refused?.refundTo ?? job.terms?.refundTo ?? ''
+  return html`<form id="pay" class="panel" method="post" action="/pay/${token}/terms">
+<div id="wallets" hidden></div>
+<label for="refundTo">Refund address</label>
+<p class="note" id="refundTo-help">Your own wallet on this chain. Whatever is not used goes back there, and nowhere else.</p>
+<input id="refundTo" name="refundTo" value="${typed}" required autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="0x…" aria-describedby="refundTo-help refundTo-error"${refused ? html` aria-invalid="true"` : ''}>
+<p class="message bad" id="refundTo-error">${refused?.why ?? ''}</p>
+<button class="primary" id="submit" type="submit">Get signed terms</button>
+<noscript><p class="note">Paying takes a signature of your wallet, and wallets reach pages only through scripts. This page’s own scripts are the only ones it loads. Without them you can get the signed terms here and sign elsewhere.</p></noscript>
+</form>`
+}
+
+/** After terms were issued: what is signed, for those who compare or sign elsewhere. */
+function signedHtml({ token, payable, typedData }: PayPageOptions): Html | string {
+  const job = payable?.job
+  if (!job?.terms || !job.jobId || !typedData) return ''
+  return html`<details class="panel" id="signed"><summary>Signed terms, and what a wallet signs</summary>
+${factsHtml([
+  ['Refund address', stressedHtml(job.terms.refundTo)],
+  ['Terms’ hash', stressedHtml(job.jobId)],
+  ['Necto’s signature', html`<code>${job.quoteSignature ?? ''}</code>`],
+])}
+<p>The authorization’s nonce is the terms’ hash, so it can pay for this job and nothing else. To pay from the refund address with a wallet elsewhere, sign this (EIP-712):</p>
+<pre>${JSON.stringify(typedData, null, 2)}</pre>
+<p>Then send <code>{jobId, chainId, from, value, validAfter, validBefore, signature}</code> as JSON, the numbers but chainId as strings, to <code>POST /pay/${token}/authorization</code>.</p>
+</details>`
+}

@@ -1,0 +1,38 @@
+// What the pages are given by the composition root.
+import type { Hex } from 'viem'
+import type { UsdcDomain } from '../../core/escrow/usdc.ts'
+import type { ContractSignatureCheck } from '../../core/jobs/acceptAuthorization.ts'
+import type { JobsContext } from '../../core/jobs/context.ts'
+import type { Log } from '../../core/log.ts'
+import type { Step } from '../../core/record/verifyRecord.ts'
+
+/** The escrow's chain as people and wallets know it. */
+export interface WebChain {
+  readonly name: string
+  readonly chainId: number
+  /** `https://…/tx/{hash}` where the chain has an explorer. */
+  readonly explorerTxUrl?: string | undefined
+  /** A public RPC endpoint that a wallet may add the chain with; without it a wallet must know the chain already. */
+  readonly walletRpcUrl?: string | undefined
+}
+
+export interface WebOptions {
+  readonly context: JobsContext
+  readonly domain: UsdcDomain
+  /** Where people reach these pages: the origin that posts must come from. */
+  readonly publicUrl: string
+  readonly chain: WebChain
+  /** REST base of the 0G indexer, which serves stored bytes by their root. */
+  readonly gatewayUrl: string
+  /** `https://…/tx/{hash}` of the 0G chain's explorer. */
+  readonly storageExplorerTxUrl?: string | undefined
+  /** Verifies a job's decision step by step, from 0G and the chain rather than from our store. */
+  readonly verifyJob: (ref: string, signal: AbortSignal) => Promise<readonly Step[]>
+  /** For smart wallets; without it only plain wallets can pay. */
+  readonly checkContractSignature?: ContractSignatureCheck | undefined
+  readonly log: Log
+}
+
+/** Where anybody gets the raw bytes of one stored object. */
+export const gatewayFileUrl = (gatewayUrl: string, root: Hex, name: string): string =>
+  `${gatewayUrl.replace(/\/+$/, '')}/file?root=${root}&name=${encodeURIComponent(name)}`

@@ -1,0 +1,121 @@
+// The job page opens results in the browser with a key that never leaves it; verify and audit read well.
+import { readFile } from 'node:fs/promises'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { resultUrl } from '../../bots/commands/logsCommand.ts'
+import { serveWeb } from '../../bots/web/serveWeb.ts'
+import { type Finished, finishJob } from '../../bots/web/testFinishedJob.ts'
+import { createTestShop, type TestShop } from '../../bots/web/testShop.ts'
+import { testWeb } from '../../bots/web/testWeb.ts'
+import { objectBlob } from '../../core/jobs/upload.ts'
+import type { HttpService } from '../../core/serveHttp.ts'
+import { launchChromium, noBrowser, takeShot, watchComplaints } from './chromium.ts'
+
+const LOG = 'epoch 1 loss 0.5\n<b>not bold</b>\nepoch 2 loss 0.25\n'
+const OUTPUT = new TextEncoder().encode('a tar, for all the page knows')
+
+describe.skipIf(noBrowser)('the pages behind links', () => {
+  let browser: Browser
+  let page: Page
+  let complaints: string[]
+  let shop: TestShop
+  let service: HttpService
+  let done: Finished
+
+  beforeAll(async () => {
+    browser = await launchChromium()
+  })
+  afterAll(() => browser?.close())
+
+  beforeEach(async () => {
+    page = await browser.newPage({ viewport: { width: 390, height: 844 } })
+    page.setDefaultTimeout(20_000)
+    complaints = watchComplaints(page)
+    shop = await createTestShop()
+    service = await serveWeb({ app: await testWeb(shop), port: 0 })
+    const teamId = 'telegram:-100'
+    done = await finishJob(shop, await shop.ordered({ teamId }), { log: LOG, output: OUTPUT })
+  })
+  afterEach(async () => {
+    await page.close()
+    await service.stop()
+  })
+
+  test('OUTPUT-01 the link’s key opens log and output here, and is never sent', async () => {
+    const asked: string[] = []
+    page.on('request', (request) =>
+      asked.push(`${request.url()} ${request.postData() ?? ''} ${JSON.stringify(request.headers())}`),
+    )
+    await page.goto(resultUrl(service.url, done.job, done.key))
+    await page.getByText('the key is not sent anywhere').waitFor()
+    await expect.poll(() => page.getByLabel('Log', { exact: true }).textContent()).toBe(LOG)
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Save the output' }).click(),
+    ])
+    expect(file.suggestedFilename()).toBe(`${done.job.ref}-output.tar`)
+    expect(new Uint8Array(await readFile(await file.path()))).toEqual(OUTPUT)
+    await takeShot(page, 'job-opened')
+    expect(asked.filter((request) => request.includes(done.key.slice(2)))).toEqual([])
+    expect(asked.length).toBeGreaterThan(3)
+    expect(complaints).toEqual([])
+  })
+
+  test('without the key it says what is needed; a wrong key or a lost copy is said', async () => {
+    const bare = `${service.url}/job/${done.job.linkToken}`
+    await page.goto(bare)
+    await page.getByText('The key stands behind the #').waitFor()
+    await takeShot(page, 'job-without-key')
+    await page.goto(`${bare}#key=${'0'.repeat(64)}`)
+    await page.locator('#log').getByText('This key does not open this file').waitFor()
+    await shop.context.blobs.remove(objectBlob(done.job.evidence?.log?.root ?? '0x'))
+    await page.goto('about:blank')
+    await page.goto(resultUrl(service.url, done.job, done.key))
+    await page.locator('#log').getByText('Our own copy is not to be had now').waitFor()
+    await page.getByRole('link', { name: 'Save the output' }).waitFor()
+  })
+
+  test('it follows the job, and keeps the key while it does', async () => {
+    const waiting = await shop.ordered()
+    await page.goto(`${service.url}/job/${waiting.linkToken}#key=${'1'.repeat(64)}`)
+    await page.getByText('when the job has ended').waitFor()
+    await takeShot(page, 'job-waiting')
+    const end = await finishJob(shop, waiting, { log: LOG, output: OUTPUT })
+    await page.getByText('This key does not open this file').first().waitFor()
+    await page.goto(resultUrl(service.url, end.job, end.key))
+    await expect.poll(() => page.getByLabel('Log', { exact: true }).textContent()).toBe(LOG)
+  })
+
+  test('verify and audit stand without complaint, on a phone and on a desk, light and dark', async () => {
+    const team = {
+      id: 'telegram:-100',
+      title: 'ML group',
+      place: {},
+      roles: {},
+      defaultMode: 'tracked',
+      createdAtMs: 0,
+    } as const
+    await shop.context.teams.insert(team.id, { ...team, auditToken: 'audit-link' })
+    await finishJob(shop, await shop.ordered({ teamId: team.id, mode: 'untracked' }), { log: LOG, output: OUTPUT })
+    await shop.ordered({ teamId: team.id, label: 'Bea', userId: '8' })
+    for (const [name, width, colorScheme] of [
+      ['phone', 390, 'light'],
+      ['desk-dark', 1280, 'dark'],
+    ] as const) {
+      await page.setViewportSize({ width, height: 900 })
+      await page.emulateMedia({ colorScheme })
+      for (const [kind, path] of [
+        ['verify', `/verify/${done.job.ref}`],
+        ['audit', '/audit/audit-link'],
+        ['job', `/job/${done.job.linkToken}`],
+        ['gone', '/pay/nothing'],
+      ] as const) {
+        await page.goto(`${service.url}${path}`)
+        await takeShot(page, `${kind}-${name}`)
+        // Only tables may scroll sideways, and they do so by themselves.
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+      }
+    }
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([])
+  })
+})
