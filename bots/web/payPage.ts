@@ -79,7 +79,7 @@ function statusHtml(status: StatusAnswer): Html {
 const sentence = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 
 const validity = (untilMs: number): Html =>
-  html`<p>Valid until <time datetime="${new Date(untilMs).toISOString()}">${new Date(untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC</time><span id="countdown"></span>.</p>`
+  html`<p id="validity">Valid until <time datetime="${new Date(untilMs).toISOString()}">${new Date(untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC</time><span id="countdown"></span>.</p>`
 
 function payForm({ token, refused }: PayPageOptions, { job }: Payable): Html {
   const typed = refused?.refundTo ?? job.terms?.refundTo ?? ''

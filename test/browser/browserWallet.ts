@@ -9,7 +9,7 @@ export interface BrowserWallet {
   /** Chains it can switch to; others are 4902. */
   readonly known: Set<number>
   /** What its person says when it asks. */
-  says: 'yes' | 'no'
+  says: 'yes' | 'no' | 'no to signing'
   /** The methods called, in order. */
   readonly calls: string[]
   /** Set: signing waits until it is resolved. */
@@ -62,7 +62,7 @@ async function answer(
       return { result: `0x${wallet.chainId.toString(16)}` }
     case 'eth_accounts':
     case 'eth_requestAccounts':
-      return wallet.says === 'yes' ? { result: [account.address] } : SAID_NO
+      return wallet.says === 'no' ? SAID_NO : { result: [account.address] }
     case 'wallet_switchEthereumChain':
       if (!wallet.known.has(asked)) return failure(4902, `Unrecognized chain ID "${first?.chainId}".`)
       if (wallet.says === 'no') return SAID_NO
@@ -75,7 +75,7 @@ async function answer(
       return { result: null }
     case 'eth_signTypedData_v4': {
       await wallet.holdSigning
-      if (wallet.says === 'no') return SAID_NO
+      if (wallet.says !== 'yes') return SAID_NO
       const typedData = JSON.parse(String(params[1])) as { domain: { chainId: number } }
       // As real wallets do: a domain of another chain than the wallet's is refused.
       if (typedData.domain.chainId !== wallet.chainId)

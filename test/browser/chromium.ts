@@ -20,16 +20,23 @@ const FLAGS = [
   '--disable-sync',
 ]
 
-const path = process.env.CHROMIUM_PATH ?? PLACES.find((place) => existsSync(place))
+/** Where the browser is; CHROMIUM_PATH goes first. */
+export const findChromium = (): string | undefined =>
+  process.env.CHROMIUM_PATH ?? PLACES.find((place) => existsSync(place))
+
+const path = findChromium()
 
 /** Why no browser test can run here; undefined when they can. In CI they run all the same, and fail. */
 export const noBrowser: string | undefined =
-  path || process.env.CI ? undefined : `no Chromium was found (${PLACES.join(', ')}); install it or set CHROMIUM_PATH`
+  findChromium() || process.env.CI
+    ? undefined
+    : `no Chromium was found (${PLACES.join(', ')}); install it or set CHROMIUM_PATH`
 
 if (noBrowser) console.warn(`Browser tests are skipped: ${noBrowser}.`)
 
 /** Throws when there is no Chromium. */
 export async function launchChromium(): Promise<Browser> {
+  const path = findChromium()
   if (!path) throw new Error(`Browser tests cannot run: no Chromium was found (${PLACES.join(', ')}).`)
   return chromium.launch({ executablePath: path, args: FLAGS })
 }

@@ -121,10 +121,10 @@ describe.skipIf(noBrowser)('the pay page', () => {
     await connect()
     await payButton().waitFor()
     await expect.poll(() => page.locator('#wallets').textContent()).toContain('Connected')
-    used.says = 'no'
-    // The account is asked for again, which this wallet answers with no as well.
+    used.says = 'no to signing'
     await payButton().click()
     await says('You said no in the wallet.')
+    expect(count(used, 'eth_signTypedData_v4')).toBe(1)
     expect((await now())?.authorization).toBeUndefined()
     await takeShot(page, 'pay-rejected')
     used.says = 'yes'
@@ -172,7 +172,7 @@ describe.skipIf(noBrowser)('the pay page', () => {
     await page.clock.install()
     await page.goto(await serve(shop, job))
     await payButton().waitFor()
-    expect(await page.locator('#countdown').textContent()).toMatch(/1[45] min \d+ s left/)
+    expect(await page.locator('#countdown').textContent()).toMatch(/1[45]\smin \d+\ss left/)
     await page.clock.runFor(15 * 60_000 + 2000)
     await says('This quote has run out.')
     expect(await payButton().isVisible()).toBe(false)

@@ -44,7 +44,7 @@ function start(main: HTMLElement): void {
   })
 
   function showChoices(): void {
-    screen.showWallets(wallets, (wallet) => void once(() => choose(wallet)))
+    screen.showWallets(wallets, (wallet) => void once(async () => void (await choose(wallet))))
   }
 
   async function once(task: () => Promise<void>): Promise<void> {
@@ -67,13 +67,14 @@ function start(main: HTMLElement): void {
     screen.say(EXPIRED, 'bad')
   }
 
-  async function choose(wallet: Wallet): Promise<void> {
+  /** Whether the wallet is connected and on the chain. */
+  async function choose(wallet: Wallet): Promise<boolean> {
     screen.say('Look at your wallet: it asks whether this page may see your account.')
     const account = await connect(wallet.provider)
     chosen = { wallet, account }
     screen.fillRefundTo(account)
     screen.connected(`Connected: ${account} with ${wallet.name}.`)
-    await switchChain(wallet)
+    return switchChain(wallet)
   }
 
   async function switchChain(wallet: Wallet): Promise<boolean> {
@@ -93,7 +94,7 @@ function start(main: HTMLElement): void {
     const [only] = wallets
     if (!chosen && only && wallets.length === 1) {
       const review = screen.refundTo() === ''
-      await choose(only)
+      if (!(await choose(only))) return
       if (review) return screen.say('Connected. Check the refund address and the terms, then press once more.')
     }
     if (!chosen) {
@@ -111,7 +112,8 @@ function start(main: HTMLElement): void {
     const issued = await server.terms({ refundTo: screen.refundTo(), from })
     if (!issued.ok) return refused(issued)
     screen.busy('Waiting for your wallet…')
-    screen.say(`Look at your wallet and compare: ${deposit} to ${issued.router}, nonce ${issued.jobId}.`)
+    const end = (hex: string) => `…${hex.slice(-4)}`
+    screen.say(`Look at your wallet and compare: ${deposit} to ${end(issued.router)}, nonce ${end(issued.jobId)}.`)
     const signature = await sign(wallet.provider, from, issued.typedData)
     screen.busy('Sending the signature…')
     const { jobId, depositMicroUsd: value, validAfter, validBefore } = issued

@@ -45,7 +45,7 @@ export function createScreen(main: HTMLElement) {
     },
     /** Nothing more can be done here. */
     close() {
-      if (form) form.hidden = true
+      for (const id of ['pay', 'validity', 'signed']) find(id)?.setAttribute('hidden', '')
     },
     showWallets(list: readonly Wallet[], choose: (wallet: Wallet) => void) {
       if (!wallets) return

@@ -1,0 +1,140 @@
+// `necto test`: every check and test, one after the other, and one line that sums them all.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { ensureChromium } from './browser/ensureChromium.ts'
+
+const HELP = `necto test [part ...]    parts: types lint unused abi lock contracts unit e2e browser; without one, all of them`
+
+interface Counts {
+  readonly passed: number
+  readonly failed: number
+  readonly skipped: number
+}
+interface Part {
+  readonly name: string
+  /** Short checks run side by side. */
+  readonly quick: boolean
+  run(): Promise<Counts>
+}
+
+const ROOT = path.resolve(import.meta.dirname, '..')
+const bin = (name: string) => path.join(ROOT, 'node_modules/.bin', name)
+const ok = (holds: boolean): Counts => ({ passed: holds ? 1 : 0, failed: holds ? 0 : 1, skipped: 0 })
+
+/** Runs a command; its output is shown at once, or only when it fails. */
+function runCommand(
+  command: readonly string[],
+  show: 'always' | 'when-failing',
+): Promise<{ code: number; output: string }> {
+  const [file = '', ...args] = command
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+    let output = ''
+    const read = (chunk: Buffer) => {
+      output += chunk.toString()
+      if (show === 'always') process.stdout.write(chunk)
+    }
+    child.stdout.on('data', read)
+    child.stderr.on('data', read)
+    child.once('error', (error) => resolve({ code: 1, output: String(error) }))
+    child.once('close', (code) => {
+      if (code !== 0 && show === 'when-failing') process.stdout.write(output)
+      resolve({ code: code ?? 1, output })
+    })
+  })
+}
+
+const check = (name: string, command: readonly string[]): Part => ({
+  name,
+  quick: true,
+  run: async () => ok((await runCommand(command, 'when-failing')).code === 0),
+})
+
+/** Hardhat's own runner: "12 passing", "1 failing". */
+const contracts: Part = {
+  name: 'contracts',
+  quick: false,
+  async run() {
+    const { code, output } = await runCommand([bin('hardhat'), 'test', 'solidity'], 'when-failing')
+    const count = (word: string) => Number(new RegExp(`(\\d+) ${word}`).exec(output)?.[1] ?? 0)
+    const failed = count('failing') + count('failed')
+    // A compiler that gives up counts no test at all.
+    return {
+      passed: count('passing'),
+      failed: code === 0 ? failed : Math.max(1, failed),
+      skipped: count('skipped') + count('pending'),
+    }
+  },
+}
+
+const vitest = (project: string): Part => ({
+  name: project,
+  quick: false,
+  async run() {
+    if (project === 'browser') await ensureChromium()
+    const folder = await mkdtemp(path.join(tmpdir(), 'necto-test-'))
+    const file = path.join(folder, 'report.json')
+    try {
+      const report = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`]
+      const { code } = await runCommand([bin('vitest'), 'run', '--project', project, ...report], 'always')
+      const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0 } = JSON.parse(await readFile(file, 'utf8'))
+      return {
+        passed: numPassedTests,
+        failed: code === 0 ? numFailedTests : Math.max(1, numFailedTests),
+        skipped: numPendingTests,
+      }
+    } catch {
+      return { passed: 0, failed: 1, skipped: 0 }
+    } finally {
+      await rm(folder, { recursive: true, force: true })
+    }
+  },
+})
+
+const PARTS: readonly Part[] = [
+  check('types', [bin('tsc'), '--noEmit']),
+  check('lint', [bin('biome'), 'check', '.', '--error-on-warnings']),
+  check('unused', [bin('knip')]),
+  check('abi', [process.execPath, 'contracts/generateAbi.ts', '--check']),
+  // `npm install` must not have wanted another lock; outside a checkout there is nothing to compare with.
+  ...(existsSync(path.join(ROOT, '.git'))
+    ? [check('lock', ['git', 'diff', '--exit-code', '--stat', 'package-lock.json'])]
+    : []),
+  contracts,
+  vitest('unit'),
+  vitest('e2e'),
+  vitest('browser'),
+]
+
+async function timed(part: Part): Promise<{ name: string; counts: Counts }> {
+  const startedAtMs = Date.now()
+  const counts = await part.run()
+  const { passed, failed, skipped } = counts
+  process.stdout.write(
+    `${failed === 0 ? '✓' : '✗'} ${part.name.padEnd(10)} ${passed} passed, ${failed} failed, ${skipped} skipped (${((Date.now() - startedAtMs) / 1000).toFixed(0)} s)\n`,
+  )
+  return { name: part.name, counts }
+}
+
+async function main(names: readonly string[]): Promise<number> {
+  const unknown = names.filter((name) => !PARTS.some((part) => part.name === name))
+  if (unknown.length > 0) {
+    process.stdout.write(
+      `${unknown.some((name) => name === '--help' || name === '-h') ? '' : `There is no part "${unknown[0]}".\n`}${HELP}\n`,
+    )
+    return 2
+  }
+  const parts = PARTS.filter((part) => names.length === 0 || names.includes(part.name))
+  const results = await Promise.all(parts.filter((part) => part.quick).map(timed))
+  for (const part of parts.filter((one) => !one.quick)) results.push(await timed(part))
+  const sum = (key: keyof Counts) => results.reduce((total, { counts }) => total + counts[key], 0)
+  const failing = results.filter(({ counts }) => counts.failed > 0).map(({ name }) => name)
+  if (failing.length > 0) process.stdout.write(`Failing: ${failing.join(', ')}\n`)
+  process.stdout.write(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped\n`)
+  return failing.length === 0 ? 0 : 1
+}
+
+process.exitCode = await main(process.argv.slice(2))
