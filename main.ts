@@ -1,5 +1,5 @@
 // `necto start`: one process, one store; bots, pages and keeper around it.
-import { createPublicClient, http } from 'viem'
+import { createPublicClient, http, type PublicClient } from 'viem'
 import { createBots } from './bots/main.ts'
 import { createWeb } from './bots/web/createWeb.ts'
 import { serveWeb } from './bots/web/serveWeb.ts'
@@ -44,9 +44,10 @@ async function start({ config, clock, log, signal, say }: ProcessContext): Promi
   const [rpcUrl, ...otherRpcUrls] = set.ESCROW_RPC_URLS
   if (!rpcUrl) throw new NectoError('config.missing', 'ESCROW_RPC_URLS names no endpoint.')
   const network = escrowNetwork(config)
+  const client = createPublicClient({ transport: http(rpcUrl) })
   const store = await openLowdbStore({ directory: config.NECTO_DATA_DIR })
   try {
-    const domain = await untilChainAnswers({ rpcUrl, network, clock, log, signal })
+    const domain = await untilChainAnswers({ client, network, clock, log, signal })
     const context: JobsContext = {
       ...openCollections(store),
       clock,
@@ -75,15 +76,19 @@ async function start({ config, clock, log, signal, say }: ProcessContext): Promi
         flowAddress: set.STORAGE_FLOW_ADDRESS,
         signerKey: set.STORAGE_KEY,
       },
-      sellerApiPort: config.SELLER_API_PORT,
+      sellerApi: { port: config.SELLER_API_PORT, hostname: config.LISTEN_HOST },
     })
     const web = await serveWeb({
       port: config.WEB_PORT,
+      hostname: config.LISTEN_HOST,
       app: await createWeb({
         context,
         domain,
         publicUrl: config.PUBLIC_URL,
-        chain: { name: network.name, chainId: network.chainId, explorerTxUrl: network.explorerTxUrl },
+        chain: network,
+        // Smart wallets sign by contract, which only the chain can judge (ERC-1271).
+        checkContractSignature: ({ from, digestOf, signature }) =>
+          client.verifyTypedData({ address: from, ...digestOf, signature }),
         gatewayUrl: set.STORAGE_INDEXER_URL,
         storageExplorerTxUrl: storageExplorer(config.STORAGE_CHAIN_ID),
         verifyJob: async (ref, ending) => {
@@ -126,14 +131,13 @@ async function start({ config, clock, log, signal, say }: ProcessContext): Promi
 
 /** Checks chain and token; an endpoint that is down is waited for, a wrong one is refused. */
 async function untilChainAnswers(options: {
-  rpcUrl: string
+  client: PublicClient
   network: ReturnType<typeof escrowNetwork>
   clock: Clock
   log: Log
   signal: AbortSignal
 }): Promise<UsdcDomain> {
-  const { rpcUrl, network, clock, log, signal } = options
-  const client = createPublicClient({ transport: http(rpcUrl) })
+  const { client, network, clock, log, signal } = options
   for (;;) {
     try {
       const chainId = await client.getChainId()

@@ -46,6 +46,12 @@ export const SETTINGS = [
   setting('NECTO_DATA_DIR', text, 'Where documents and blobs are kept; one process at a time', 'data/local'),
   setting('LOG_LEVEL', z.enum(['debug', 'info', 'warn', 'error']), 'How much is logged', 'info'),
   setting('PUBLIC_URL', url, 'Where people reach the pay, job and verify pages', 'http://127.0.0.1:8080'),
+  setting(
+    'LISTEN_HOST',
+    text,
+    'Address that pages and the interface for sellers listen on; 0.0.0.0 behind a proxy',
+    '127.0.0.1',
+  ),
   setting('WEB_PORT', whole, 'Port of the pages; 0 = any', '8080'),
   setting('SELLER_API_PORT', whole, "Port of the sellers' REST interface; 0 = any", '8090'),
   setting('NECTO_ADMINS', list, 'Who approves sellers: platform:numeric id, comma separated', ''),

@@ -17,6 +17,8 @@ const networks = z
         usdcName: z.string().optional(),
         /** Blocks until an event is final, its own counted. */
         confirmations: z.int().positive(),
+        /** A public endpoint that a wallet may add the chain with. */
+        walletRpcUrl: z.string().optional(),
         explorerTxUrl,
       }),
     ),
@@ -30,6 +32,7 @@ export interface EscrowNetwork {
   readonly chainId: number
   readonly usdc: Address
   readonly confirmations: number
+  readonly walletRpcUrl: string | undefined
   readonly explorerTxUrl: string | undefined
 }
 
@@ -51,6 +54,7 @@ export function escrowNetwork(
     chainId: config.ESCROW_CHAIN_ID,
     usdc,
     confirmations: config.ESCROW_CONFIRMATIONS ?? known.confirmations,
+    walletRpcUrl: known.walletRpcUrl,
     explorerTxUrl: known.explorerTxUrl,
   }
 }

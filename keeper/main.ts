@@ -55,7 +55,7 @@ export interface KeeperOptions {
     readonly flowAddress: Address
     readonly signerKey: Hex
   }
-  readonly sellerApiPort: number
+  readonly sellerApi: { readonly port: number; readonly hostname: string }
 }
 
 export interface Keeper {
@@ -97,6 +97,8 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     log,
     journal: createStoreJournal({ collection: store.collection(submissions), clock }),
   })
+  const cursors = store.collection(chainCursors)
+  const cursorName = `${chainId}:${escrow.router}`
   const keeper: KeeperContext = {
     context,
     intents: intentDocs,
@@ -105,13 +107,18 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     router: escrow.router,
     registry: escrow.registry,
     chainNowSeconds: async () => Number((await client.getBlock({ blockTag: 'latest' })).timestamp),
+    async chainReadSeconds() {
+      const nextBlock = (await cursors.get(cursorName))?.value.nextBlock ?? 0n
+      return nextBlock === 0n ? 0 : Number((await client.getBlock({ blockNumber: nextBlock - 1n })).timestamp)
+    },
+    startedAtMs: clock.now(),
   }
   const follower = followChain<RouterEvent>({
-    name: `${chainId}:${escrow.router}`,
+    name: cursorName,
     client,
     addresses: [escrow.router],
     decode: decodeRouterLog,
-    cursors: store.collection(chainCursors),
+    cursors,
     startBlock: escrow.fromBlock,
     confirmations: escrow.confirmations,
     clock,
@@ -132,7 +139,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     chainId,
     waitForWork: createWaitForWork(context.jobs),
   })
-  const server = await serveSellerApi({ app, port: options.sellerApiPort })
+  const server = await serveSellerApi({ app, ...options.sellerApi })
 
   /** A task over the jobs in some states. */
   const overJobs = (

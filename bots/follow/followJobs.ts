@@ -84,14 +84,19 @@ export function createJobFollower(options: { app: BotApp; notices: Collection<No
 
   return async function followJob(doc: Stored<Job>): Promise<number | undefined> {
     const job = doc.value
-    const session = (await context.sessions.get(doc.id))?.value
+    const session = await context.sessions.get(doc.id)
     if (!session) return undefined
-    const message = messageRefSchema.safeParse(session.message)
-    // The message is still being posted; a scan served from the cache can be faster than a chat.
-    if (!message.success) return NO_MESSAGE_YET_MS
-    await show(job, session, message.data)
+    const message = messageRefSchema.safeParse(session.value.message)
+    if (!message.success) {
+      // The message is still being posted; a scan served from the cache can be faster than a chat.
+      if (!isEnded(job)) return NO_MESSAGE_YET_MS
+      // It never could be, and the asker was told so: there is nobody to show the end to.
+      await context.sessions.remove(session)
+      return undefined
+    }
+    await show(job, session.value, message.data)
     if (!isEnded(job)) return undefined
-    await sendResult(job, session)
+    await sendResult(job, session.value)
     await sendSpend(job)
     buttons.forget(job.ref)
     // From here on an untracked job has nobody: session and buttons were the last that named them.

@@ -9,6 +9,7 @@ import {
   type VerifyTarget,
   verifyDecision,
 } from '../../core/record/verifyDecision.ts'
+import { stepTitle } from '../views/stepTitle.ts'
 
 export const VERIFY_HELP = `necto verify <job> [--bytes FILE]   a job by its reference (K7QF-3M2P) or its on-chain id (0x…)
 necto verify <root>                 stored bytes by their 0G root (0x…)
@@ -43,7 +44,8 @@ export async function runVerify(options: {
 export function verificationLines({ steps, failed, record }: Verification): string[] {
   const lines = steps.map(({ step, ok, detail }) => {
     const sign = ok === undefined ? '–' : ok ? '✓' : '✗'
-    return `  ${sign} ${step.padEnd(WIDTH)} ${detail}`
+    const title = stepTitle(step)
+    return `  ${sign} ${step.padEnd(WIDTH)} ${title === step ? detail : `${title}: ${detail}`}`
   })
   const selection = record?.selection
   const what = selection ? `selected ${selection.offerId} among ${record.offers.length} offers` : 'nothing was selected'

@@ -8,6 +8,9 @@ const MAX_REASONS = 6
 
 const where = (choice: Choice) => [choice.providerName, choice.region].filter(Boolean).join(' · ')
 
+/** "necto, seen 02:47 UTC": the record has the whole instant. */
+const shortSource = (source: string) => source.replace(/, \d{4}-\d\d-\d\dT(\d\d:\d\d)[\d:.]*Z$/, ', seen $1 UTC')
+
 // The headline and "At most" say these two already; the record keeps them all.
 const isShown = ({ label }: Choice['lines'][number]) => !/^(deposit for|effective price)/.test(label)
 
@@ -29,7 +32,7 @@ function recommendation(choice: Choice, picked: boolean): Block[] {
       rows: [
         ...choice.lines.filter(isShown).map((line) => ({
           label: line.label,
-          value: [`${usd(line.usd)} `, { text: line.source, style: 'italic' as const }],
+          value: [`${usd(line.usd)} `, { text: shortSource(line.source), style: 'italic' as const }],
         })),
         {
           label: 'At most',

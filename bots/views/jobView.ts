@@ -74,7 +74,8 @@ function body({ job, explorerTxUrl, publicUrl, nowMs }: JobViewOptions): Block[]
           kind: 'text',
           spans: [
             { text: 'The quote ran out before it was paid.', style: 'bold' },
-            ' No money moved. Scan again for today’s prices.',
+            // Only a Tracked job has the button: nothing may point at who asked once an Untracked one has ended.
+            ` No money moved. ${job.mode === 'tracked' ? 'Scan again' : 'Send the command again'} for today’s prices.`,
           ],
         },
       ]
@@ -176,6 +177,8 @@ function runText(job: Job): string {
   if (receipt) return `Ran ${showSeconds(receipt.usedSeconds)}, ${receipt.reason}, exit code ${receipt.exitCode}`
   if (job.state === 'running')
     return `Running on the seller’s machine${job.run?.logBytes ? `, ${job.run.logBytes} bytes of log` : ''}`
+  if (job.run?.endedAtMs !== undefined)
+    return `The seller’s machine went silent${job.usedSeconds ? `; ${showSeconds(job.usedSeconds)} of it were seen` : ''}`
   return job.usedSeconds === 0 ? 'Never started' : 'Run'
 }
 

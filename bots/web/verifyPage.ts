@@ -8,10 +8,10 @@ import type { Upload } from '../../core/jobs/upload.ts'
 import type { DecisionRecord } from '../../core/record/record.ts'
 import type { Step } from '../../core/record/verifyRecord.ts'
 import { cleanText } from '../chat/safeText.ts'
+import { stepTitle } from '../views/stepTitle.ts'
 import { showSeconds, usdc } from '../views/words.ts'
 import { decisionHtml } from './decisionHtml.ts'
 import { factsHtml, type Html, linkHtml, page } from './html.ts'
-import { stepTitle } from './stepTitle.ts'
 import { gatewayFileUrl } from './webOptions.ts'
 
 export interface VerifyPageOptions {

@@ -95,6 +95,7 @@ export async function acceptAuthorization(options: {
       now.jobId === job.jobId && !payRefusal(now, clock.now())
         ? transition(now, 'authorize', {
             authorization: { from, validAfter, validBefore, signature, receivedAtMs: clock.now() },
+            trouble: undefined,
           })
         : undefined,
   })

@@ -5,7 +5,8 @@ import { feeOf } from '../escrow/metering.ts'
 import { updateDocument } from '../store/updateDocument.ts'
 import { release, reserve } from '../supply/reserve.ts'
 import type { JobsContext } from './context.ts'
-import type { Job } from './job.ts'
+import { removePlainResults } from './evidence.ts'
+import { isEnded, type Job } from './job.ts'
 import { type JobEvent, transition } from './transitions.ts'
 
 /** A deposit that must go back: funded, but not to be run. */
@@ -41,7 +42,11 @@ export async function applyRouterEvent(context: JobsContext, event: RouterEvent)
       await updateDocument({
         collection: context.jobs,
         id: job?.ref ?? '',
-        change: (now) => now.run && { ...now, run: { ...now.run, stopRequested: true } },
+        // The contract takes one such request only, so one that comes before the runner must not be lost.
+        change: (now) => {
+          if (isEnded(now)) return undefined
+          return now.run ? { ...now, run: { ...now.run, stopRequested: true } } : { ...now, stopRequested: true }
+        },
       })
       return undefined
     }
@@ -77,6 +82,11 @@ async function onFunded(context: JobsContext, event: RouterEventOf<'JobFunded'>)
   const job = (await context.jobs.get(ref))?.value
   if (!job) return cancel('No such job is known here.')
   if (job.funded) return job.jobId === event.id ? undefined : cancel('Another payment for this job came first.')
+  if (isEnded(job)) {
+    // A job that is over gives nothing back any more, so what a first try at this event reserved goes now.
+    if (job.listingId) await release({ listings: context.listings, listingId: job.listingId, ref })
+    return cancel('The job had ended when the payment came.')
+  }
   const held =
     job.listingId !== undefined &&
     job.workload !== undefined &&
@@ -107,7 +117,8 @@ async function onFunded(context: JobsContext, event: RouterEventOf<'JobFunded'>)
             },
           }),
   })
-  return stored ? undefined : cancel('The job had ended when the payment came.')
+  // It changed meanwhile: it is judged by what it is now.
+  return stored ? undefined : onFunded(context, event)
 }
 
 async function onEnded(
@@ -116,7 +127,7 @@ async function onEnded(
   end: 'settled' | 'refunded',
 ): Promise<undefined> {
   const at = { txHash: event.at.transactionHash, atMs: context.clock.now() }
-  const ended = await move({
+  await move({
     context,
     jobId: event.id,
     event: end,
@@ -136,6 +147,10 @@ async function onEnded(
       return { refunded: { ...at, refundedMicroUsd: event.refundedMicroUsd, why } }
     },
   })
-  if (ended?.listingId) await release({ listings: context.listings, listingId: ended.listingId, ref: ended.ref })
+  // Not only when it ended just now: a crash may have come right after that was written.
+  const ended = await byJobId(context, event.id)
+  if (!ended || !isEnded(ended)) return undefined
+  if (ended.listingId) await release({ listings: context.listings, listingId: ended.listingId, ref: ended.ref })
+  await removePlainResults({ context, job: ended })
   return undefined
 }

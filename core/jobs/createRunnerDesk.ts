@@ -1,6 +1,7 @@
 // The desk behind the sellers' REST interface: a runner sees its own jobs and moves them along.
 import type { Hex } from 'viem'
-import { sha256 } from 'viem'
+import { isAddressEqual, sha256 } from 'viem'
+import { createKeyedQueue } from '../store/keyedQueue.ts'
 import type { Collection, Stored } from '../store/store.ts'
 import { updateDocument } from '../store/updateDocument.ts'
 import type { Listing } from '../supply/listing.ts'
@@ -27,6 +28,8 @@ const listingsOf = async (listings: Collection<Listing>, runner: Hex) =>
 /** A RunnerDesk over the store. */
 export function createRunnerDesk(context: JobsContext): RunnerDesk {
   const { jobs, listings, blobs, clock } = context
+  // A call that the runner gave up may still be under way here when it is repeated: what writes bytes waits its turn.
+  const perJob = createKeyedQueue()
 
   /** The runner's own job, or why it is none of its business; both look the same to a stranger. */
   async function own(runner: Hex, jobId: Hex): Promise<DeskAnswer<Stored<Job>>> {
@@ -53,9 +56,9 @@ export function createRunnerDesk(context: JobsContext): RunnerDesk {
       for (const listing of await listingsOf(listings, runner)) {
         const waiting = (await jobs.list({ index: 'listing', key: listing.id }))
           .map((doc) => doc.value)
-          .filter((job) => job.state === 'active' || job.state === 'running')
-          .sort((a, b) => (a.started?.atMs ?? 0) - (b.started?.atMs ?? 0))[0]
-        const job = waiting && toRunnerJob(waiting)
+          .filter((job) => (job.state === 'active' && !job.stopRequested) || job.state === 'running')
+          .sort((a, b) => (a.started?.atMs ?? 0) - (b.started?.atMs ?? 0))
+        const job = waiting.map(toRunnerJob).find((one) => one !== undefined)
         if (job) return job
       }
       return undefined
@@ -69,14 +72,23 @@ export function createRunnerDesk(context: JobsContext): RunnerDesk {
         collection: jobs,
         id: found.value.id,
         change: (job) =>
-          transition(job, 'accept', {
-            run: { runner, acceptedAtMs: nowMs, lastSeenAtMs: nowMs, logChunks: 0, logBytes: 0, stopRequested: false },
-          }),
+          job.stopRequested
+            ? undefined
+            : transition(job, 'accept', {
+                run: {
+                  runner,
+                  acceptedAtMs: nowMs,
+                  lastSeenAtMs: nowMs,
+                  logChunks: 0,
+                  logBytes: 0,
+                  stopRequested: false,
+                },
+              }),
       })
       const job = stored?.value ?? found.value.value
       const runnerJob = toRunnerJob(job)
       // Accepting again after a lost answer is the same acceptance.
-      if (job.state !== 'running' || job.run?.runner !== runner || !runnerJob) {
+      if (job.state !== 'running' || !job.run || !isAddressEqual(job.run.runner, runner) || !runnerJob) {
         return refuse('wrong-state', `This job cannot be taken: it is ${job.state}.`)
       }
       return done(runnerJob)
@@ -90,48 +102,52 @@ export function createRunnerDesk(context: JobsContext): RunnerDesk {
       return done({ stop: stored.value.run.stopRequested })
     },
 
-    async log(runner, jobId, { offset, bytes }) {
-      const found = await own(runner, jobId)
-      if (!found.ok) return found
-      const run = found.value.value.run
-      if (found.value.value.state !== 'running' || !run) return refuse('wrong-state', 'This job is not running.')
-      // Bytes we have already, or a gap: the answer says where to go on.
-      if (offset !== run.logBytes || bytes.length === 0) return done({ nextOffset: run.logBytes })
-      if (offset + bytes.length > MAX_LOG_BYTES) return refuse('too-large', `A log may have ${MAX_LOG_BYTES} bytes.`)
-      await putLogChunk({ blobs, jobId, number: run.logChunks, bytes })
-      const stored = await seen(found.value.id, (now) =>
-        now.logBytes === offset ? { logChunks: now.logChunks + 1, logBytes: offset + bytes.length } : {},
-      )
-      return done({ nextOffset: stored?.value.run?.logBytes ?? offset })
-    },
+    log: (runner, jobId, { offset, bytes }) =>
+      perJob.run(jobId, async () => {
+        const found = await own(runner, jobId)
+        if (!found.ok) return found
+        const run = found.value.value.run
+        if (found.value.value.state !== 'running' || !run) return refuse('wrong-state', 'This job is not running.')
+        // Bytes we have already, or a gap: the answer says where to go on.
+        if (offset !== run.logBytes || bytes.length === 0) return done({ nextOffset: run.logBytes })
+        if (offset + bytes.length > MAX_LOG_BYTES) return refuse('too-large', `A log may have ${MAX_LOG_BYTES} bytes.`)
+        await putLogChunk({ blobs, jobId, number: run.logChunks, bytes })
+        const stored = await seen(found.value.id, (now) => ({
+          logChunks: now.logChunks + 1,
+          logBytes: offset + bytes.length,
+        }))
+        return done({ nextOffset: stored?.value.run?.logBytes ?? offset })
+      }),
 
-    async output(runner, jobId, bytes) {
-      const found = await own(runner, jobId)
-      if (!found.ok) return found
-      if (found.value.value.state !== 'running') return refuse('wrong-state', 'This job is not running.')
-      await putOutput({ blobs, jobId, bytes })
-      await seen(found.value.id, () => ({ outputBytes: bytes.length }))
-      return done({})
-    },
+    output: (runner, jobId, bytes) =>
+      perJob.run(jobId, async () => {
+        const found = await own(runner, jobId)
+        if (!found.ok) return found
+        if (found.value.value.state !== 'running') return refuse('wrong-state', 'This job is not running.')
+        await putOutput({ blobs, jobId, bytes })
+        await seen(found.value.id, () => ({ outputBytes: bytes.length }))
+        return done({})
+      }),
 
-    async receipt(runner, jobId, signed) {
-      const found = await own(runner, jobId)
-      if (!found.ok) return found
-      const job = found.value.value
-      if (job.run?.receipt) return done({})
-      if (job.state !== 'running' || !job.run) return refuse('wrong-state', 'This job is not running.')
-      const fault = await receiptFault({ context, runner, jobId, signed, run: job.run })
-      if (fault) return refuse('bad-receipt', fault)
-      const nowMs = clock.now()
-      await updateDocument({
-        collection: jobs,
-        id: found.value.id,
-        change: (now) =>
-          now.run &&
-          transition(now, 'finish', { run: { ...now.run, receipt: signed, lastSeenAtMs: nowMs, endedAtMs: nowMs } }),
-      })
-      return done({})
-    },
+    receipt: (runner, jobId, signed) =>
+      perJob.run(jobId, async () => {
+        const found = await own(runner, jobId)
+        if (!found.ok) return found
+        const job = found.value.value
+        if (job.run?.receipt) return done({})
+        if (job.state !== 'running' || !job.run) return refuse('wrong-state', 'This job is not running.')
+        const fault = await receiptFault({ context, runner, jobId, signed, run: job.run })
+        if (fault) return refuse('bad-receipt', fault)
+        const nowMs = clock.now()
+        const stored = await updateDocument({
+          collection: jobs,
+          id: found.value.id,
+          change: (now) =>
+            now.run &&
+            transition(now, 'finish', { run: { ...now.run, receipt: signed, lastSeenAtMs: nowMs, endedAtMs: nowMs } }),
+        })
+        return stored ? done({}) : refuse('wrong-state', 'This job is not running.')
+      }),
   }
 }
 

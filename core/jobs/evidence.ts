@@ -34,7 +34,7 @@ export async function storeEvidence(options: {
   const chunks = job.run?.logChunks ?? 0
   const store = async (kind: 'log' | 'output', plain: Uint8Array) => {
     if (plain.length === 0 || !key) return undefined
-    const bytes = await encryptResult({ key, jobId, kind, bytes: plain, random: context.random })
+    const bytes = await encryptResult({ key, jobId, kind, bytes: plain })
     const { root, length } = await queueUpload({ uploads, blobs, kind, ref: job.ref, bytes, nowMs: clock.now() })
     return { root, length, plainLength: plain.length }
   }

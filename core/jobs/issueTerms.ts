@@ -1,5 +1,5 @@
 // Terms for one payer: the sealed order plus a refund address, signed by the quoter, with the capacity held meanwhile.
-import { type Address, getAddress, isAddress, zeroAddress, zeroHash } from 'viem'
+import { type Address, getAddress, isAddress, isAddressEqual, zeroAddress, zeroHash } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { signQuote } from '../escrow/quoteSignature.ts'
 import { hashTerms, priceAssetKey, refKey, type Terms } from '../escrow/terms.ts'
@@ -31,6 +31,12 @@ export const refusal = (code: Refusal['code'], why: string): Refusal => ({ ok: f
 
 const STATES: Partial<Record<Job['state'], Refusal>> = {
   lapsed: refusal('expired', 'This quote has run out. No money moved. Ask again in the chat for a new one.'),
+  scanning: refusal(
+    'not-payable',
+    'This job is still being scanned for. No money moved. Wait for the offer in the chat.',
+  ),
+  offered: refusal('not-payable', 'This offer was not ordered yet. No money moved. Press Pay in the chat first.'),
+  refused: refusal('not-payable', 'Nothing could be booked for this job. No money moved.'),
   cancelled: refusal('not-payable', 'This job was cancelled. No money moved.'),
   paying: refusal(
     'already-paid',
@@ -70,6 +76,12 @@ export async function issueTerms(options: {
     )
   }
   const address = getAddress(refundTo)
+  if ([escrow.router, escrow.usdc].some((contract) => isAddressEqual(contract, address))) {
+    return refusal(
+      'bad-address',
+      'This is a contract of the payment itself: what goes back there is lost. Give a wallet of yours. No money moved.',
+    )
+  }
   if (found.terms?.refundTo === address) return { ok: true, job: found, terms: found.terms }
   if (!found.listingId || !(await hold(context, found, found.listingId))) {
     return refusal(

@@ -89,7 +89,7 @@ export const jobSchema = z.strictObject({
   quoteExpiresAtMs: instantMs.optional(),
   /** The offer a person chose instead of the recommendation. */
   pick: z.string().optional(),
-  /** The decision is being sealed, or is: mode and pick stand. */
+  /** The decision is being sealed, or is: mode, pick and `user` stand. */
   sealing: z.boolean().optional(),
   /** The seller's listing that the chosen offer came from. */
   listingId: z.string().optional(),
@@ -135,6 +135,8 @@ export const jobSchema = z.strictObject({
   refunded: chainStep.extend({ refundedMicroUsd: microUsd, why: z.string() }).optional(),
   /** Why the deposit is to go back. */
   cancelReason: z.string().optional(),
+  /** The payer asked on chain for a stop before a runner had the job; from then on the run itself says so. */
+  stopRequested: z.boolean().optional(),
   /** The latest thing that holds the job up, for people; gone when it is over. */
   trouble: z.strictObject({ code: z.string(), text: z.string() }).optional(),
   /** Only in a tracked job, from sealing on. */

@@ -1,7 +1,6 @@
 // The cipher of logs and outputs: AES-256-GCM, in Node and in the browser alike.
 import { type Hex, hexToBytes } from 'viem'
 import { NectoError } from '../errors.ts'
-import type { RandomBytes } from '../ids.ts'
 
 const NONCE_BYTES = 12
 
@@ -18,9 +17,19 @@ const bound = ({ jobId, kind }: Sealed) => new TextEncoder().encode(`necto/${kin
 const importKey = (key: Hex, use: 'encrypt' | 'decrypt') =>
   crypto.subtle.importKey('raw', hexToBytes(key) as Uint8Array<ArrayBuffer>, 'AES-GCM', false, [use])
 
-/** nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes). */
-export async function encryptResult(sealed: Sealed & { bytes: Uint8Array; random: RandomBytes }): Promise<Uint8Array> {
-  const nonce = sealed.random(NONCE_BYTES) as Uint8Array<ArrayBuffer>
+/**
+ * A nonce that only these bytes under this key ever get. Derived, not random, so that a repetition after a crash comes to
+ * the same file, and 0G is paid for it once.
+ */
+async function nonceOf(sealed: Sealed & { bytes: Uint8Array }): Promise<Uint8Array<ArrayBuffer>> {
+  const parts = [hexToBytes(sealed.key), bound(sealed), new Uint8Array(1), sealed.bytes] as Uint8Array<ArrayBuffer>[]
+  const digest = await crypto.subtle.digest('SHA-256', await new Blob(parts).arrayBuffer())
+  return new Uint8Array(digest).subarray(0, NONCE_BYTES)
+}
+
+/** nonce (12 bytes) ‖ ciphertext ‖ tag (16 bytes); the same input gives the same bytes. */
+export async function encryptResult(sealed: Sealed & { bytes: Uint8Array }): Promise<Uint8Array> {
+  const nonce = await nonceOf(sealed)
   const cipher = await crypto.subtle.encrypt(
     { name: 'AES-GCM', iv: nonce, additionalData: bound(sealed) },
     await importKey(sealed.key, 'encrypt'),

@@ -62,6 +62,10 @@ function countFirst(verdicts: readonly Verdict[]): Card['histogram'] {
     .sort((a, b) => b.count - a.count || (a.reason < b.reason ? -1 : 1))
 }
 
+/** "Berlin", "DE", "us-east-1": a code as people write it. */
+const regionName = (code: string): string =>
+  /\d/.test(code) ? code : code.length === 2 ? code.toUpperCase() : code.charAt(0).toUpperCase() + code.slice(1)
+
 const nameOf = ({ names }: DecisionInput, offer: Offer) => names[offer.id] ?? names[offer.provider] ?? offer.provider
 
 function toChoice(input: DecisionInput, offer: Offer, quote: Quote): Choice {
@@ -71,7 +75,7 @@ function toChoice(input: DecisionInput, offer: Offer, quote: Quote): Choice {
     provider: offer.provider,
     providerName: nameOf(input, offer),
     gpu: offer.gpu?.id ?? offer.rawGpu,
-    region: offer.region.at(-1) ?? '',
+    region: regionName(offer.region.at(-1) ?? ''),
     model: offer.price.model,
     usdPerGpuHour: quote.usdPerGpuHour,
     usdPerHour: quote.usdPerHour,
@@ -115,7 +119,7 @@ function compare(input: DecisionInput): ComparisonRow[] {
       return {
         providerName: nameOf(input, offer),
         gpu: offer.gpu?.id ?? offer.rawGpu,
-        region: offer.region.at(-1) ?? '',
+        region: regionName(offer.region.at(-1) ?? ''),
         model: offer.price.model,
         ...(quote && { usdPerGpuHour: quote.usdPerGpuHour }),
         ...verdictWords(),

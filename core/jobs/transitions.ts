@@ -20,11 +20,11 @@ export const TRANSITIONS = {
   /** The authorization could not be used; no money moved. */
   decline: { from: ['paying'], to: 'signed' },
   /** The escrow holds the deposit, final on chain. */
-  fund: { from: ['signed', 'paying', 'lapsed'], to: 'funded' },
+  fund: { from: ['signed', 'paying'], to: 'funded' },
   /** The start transaction is stored as an intent. */
   start: { from: ['funded'], to: 'starting' },
-  /** Active on chain, final: a runner may take it. */
-  activate: { from: ['funded', 'starting'], to: 'active' },
+  /** Active on chain, final: a runner may take it. The chain's word, also when a cancellation came too late. */
+  activate: { from: ['funded', 'starting', 'cancelling'], to: 'active' },
   /** A runner took it. */
   accept: { from: ['active'], to: 'running' },
   /** It ended, or never ran: the evidence is stored before the money moves. */

@@ -250,8 +250,8 @@ describe('AGENT-04 AGENT-05 explanation', () => {
       { code: 'over-price-cap', count: 3, usdPerGpuHour: usd(3.4) },
     ])
     expect(relaxations.map(relaxationText)).toEqual([
-      '1 fits at $2.00 per GPU-hour, but another region',
-      '3 fit at $3.40 per GPU-hour, but over the price limit',
+      '1 fits at $2.00 per GPU-hour in another region',
+      '3 fit at $3.40 per GPU-hour with a higher limit',
     ])
   })
 })

@@ -26,6 +26,20 @@ const REJECTION: Texts = {
   'not-bookable': ({ why }) => `would fit but cannot be booked through Necto: ${why}`,
 }
 
+// What an ask would have to allow.
+const RELAXED: Partial<Record<RejectionCode, string>> = {
+  'over-price-cap': 'with a higher limit',
+  'region-mismatch': 'in another region',
+  'region-unknown': 'if the region does not matter',
+  'gpu-mismatch': 'with another GPU',
+  'interface-unknown': 'if the interface does not matter',
+  'memory-too-small': 'with less memory',
+  'model-excluded': 'with a price model that was excluded',
+  'provider-excluded': 'at a provider that was excluded',
+  'provider-not-allowed': 'at a provider that was not asked for',
+  'runtime-unsupported': 'run the other way: image or plain process',
+}
+
 const UNPRICED: Record<UnpricedReason, string> = {
   'no-token-price': 'there is no price for its token',
   'token-price-too-old': 'the price of its token is too old',
@@ -108,6 +122,6 @@ export function lossText({ because, dearerUsd, dearerBps }: Alternative): string
 
 /** What giving one constraint up would bring: "3 fit at $3.40 per GPU-hour: over the price limit". */
 export const relaxationText = ({ code, count, usdPerGpuHour }: Relaxation): string =>
-  `${count} ${count === 1 ? 'fits' : 'fit'} at $${showUsd(usdPerGpuHour)} per GPU-hour, but ${TITLE[code]}`
+  `${count} ${count === 1 ? 'fits' : 'fit'} at $${showUsd(usdPerGpuHour)} per GPU-hour ${RELAXED[code] ?? 'otherwise'}`
 
 const minutes = (ms: number) => Math.ceil(ms / 60_000)

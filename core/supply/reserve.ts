@@ -26,10 +26,9 @@ export async function reserve(options: {
       const live = Object.fromEntries(
         Object.entries(others).filter(([, r]) => r.untilMs === undefined || r.untilMs > nowMs),
       )
-      return {
-        ...listing,
-        reservations: { ...live, [ref]: untilMs === undefined ? { gpuCount } : { gpuCount, untilMs } },
-      }
+      // Terms asked for anew while the payment comes in must not put an end to what a funded job holds.
+      const isLasting = untilMs === undefined || (own !== undefined && own.untilMs === undefined)
+      return { ...listing, reservations: { ...live, [ref]: isLasting ? { gpuCount } : { gpuCount, untilMs } } }
     },
   })
   return stored !== undefined

@@ -8,15 +8,20 @@ import { updateDocument } from '../../core/store/updateDocument.ts'
 import { release } from '../../core/supply/reserve.ts'
 import type { KeeperContext } from './keeper.ts'
 
-// An authorization sent in the quote's last second may still be on its way into a block.
-const PAYING_MARGIN_MS = 2 * 60_000
+const LOOK_AT_CHAIN_MS = 2_000
 
 /** One unpaid job: wait for its quote to run out, then let it lapse. */
-export async function expireJob(keeper: Pick<KeeperContext, 'context'>, doc: Stored<Job>): Promise<number | undefined> {
+export async function expireJob(
+  keeper: Pick<KeeperContext, 'context' | 'chainReadSeconds'>,
+  doc: Stored<Job>,
+  signal: AbortSignal,
+): Promise<number | undefined> {
   const { context } = keeper
-  const margin = doc.value.state === 'paying' ? PAYING_MARGIN_MS : 0
-  const waitMs = (doc.value.quoteExpiresAtMs ?? 0) + margin - context.clock.now()
+  const { terms } = doc.value
+  const waitMs = (doc.value.quoteExpiresAtMs ?? 0) - context.clock.now()
   if (waitMs > 0) return Math.min(waitMs, 60_000)
+  // A payment in time may be in a block that is not final yet, or that came while this process was down.
+  if (terms && BigInt(await keeper.chainReadSeconds(signal)) <= terms.fundBy) return LOOK_AT_CHAIN_MS
   if (!doc.value.record) await sealJob({ context, ref: doc.id })
   const stored = await updateDocument({
     collection: context.jobs,

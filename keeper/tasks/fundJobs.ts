@@ -1,5 +1,5 @@
 // Sends stored authorizations from the relay key: simulated first, one in flight per job, refused ones handed back.
-import { keccak256 } from 'viem'
+import { keccak256, stringToHex } from 'viem'
 import { encodeRouterCall } from '../../core/escrow/routerCall.ts'
 import type { Job } from '../../core/jobs/job.ts'
 import { transition } from '../../core/jobs/transitions.ts'
@@ -20,15 +20,22 @@ const REASONS: Readonly<Record<string, string>> = {
   'FiatTokenV2: invalid signature': 'the signature is not the wallet’s',
 }
 
+const PAID_LOOK_MS = 30_000
+
 /** Why an authorization could not be used, in words. */
 function reasonOf(failure: { code: string; text: string } | undefined): string {
   const known = Object.entries(REASONS).find(([key]) => failure?.code === key || failure?.text.includes(key))
   return known?.[1] ?? `the escrow refused it (${failure?.code ?? 'unknown'})`
 }
 
-/** The id of the transaction that uses this authorization: another authorization is another transaction. */
-export const fundIntentId = (job: Pick<Job, 'ref' | 'authorization'>): string =>
-  `${job.ref}:fund:${keccak256(job.authorization?.signature ?? '0x').slice(2, 18)}`
+/**
+ * The id of the transaction that uses this authorization. When it came is part of it: a wallet that signs the same terms
+ * again gives the same bytes, and somebody who has filled it meanwhile must not meet the old refusal.
+ */
+export const fundIntentId = ({ ref, authorization }: Pick<Job, 'ref' | 'authorization'>): string => {
+  const used = stringToHex(`${authorization?.receivedAtMs} ${authorization?.signature}`)
+  return `${ref}:fund:${keccak256(used).slice(2, 18)}`
+}
 
 /** One paying job: send, or take note of the refusal. Whether it is funded, the chain's event says. */
 export async function fundJob(keeper: KeeperContext, doc: Stored<Job>): Promise<number | undefined> {
@@ -41,12 +48,14 @@ export async function fundJob(keeper: KeeperContext, doc: Stored<Job>): Promise<
     data: encodeRouterCall({ verb: 'fundWithAuthorization', terms, quoteSignature, authorization }),
   })
   const intent = await outcomeOf(keeper, id)
+  // These terms are paid already, by whatever way; the chain's event moves the job on.
+  if (intent?.failure?.code === 'JobExists') return PAID_LOOK_MS
   if (intent?.state !== 'failed') return LOOK_AGAIN_MS
   await updateDocument({
     collection: keeper.context.jobs,
     id: doc.id,
     change: (job) =>
-      job.authorization?.signature === authorization.signature
+      fundIntentId(job) === id
         ? transition(job, 'decline', {
             authorization: undefined,
             trouble: {

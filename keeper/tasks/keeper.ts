@@ -16,6 +16,10 @@ export interface KeeperContext {
   readonly registry: Address
   /** The latest block's time in Unix seconds: what the contract compares with. */
   chainNowSeconds(signal: AbortSignal): Promise<number>
+  /** The time, in Unix seconds, of the last block whose events are applied for good: who had paid by then is known. */
+  chainReadSeconds(signal: AbortSignal): Promise<number>
+  /** When this process began to watch: a runner could not be heard before. */
+  readonly startedAtMs: number
 }
 
 /** How often a stored intent is looked at again; its own sender reacts at once, this only reads the store. */

@@ -19,7 +19,21 @@ export async function settleJob(
 
 async function finish(keeper: KeeperContext, doc: Stored<Job>, signal: AbortSignal): Promise<undefined> {
   const { context } = keeper
+  const job = await fixSeconds(keeper, doc, signal)
+  if (job?.usedSeconds === undefined) return
+  const { usedSeconds: used } = job
+  const evidence = await storeEvidence({ context, job, usedSeconds: used })
+  await updateDocument({
+    collection: context.jobs,
+    id: doc.id,
+    change: (now) => transition(now, 'settle', { evidence }),
+  })
+}
+
+/** Written down before anything is made of them: after a crash the clock says something else, the evidence must not. */
+async function fixSeconds(keeper: KeeperContext, doc: Stored<Job>, signal: AbortSignal): Promise<Job | undefined> {
   const job = doc.value
+  if (job.usedSeconds !== undefined) return job
   const used = usedSeconds({
     receiptSeconds: job.run?.receipt?.receipt.usedSeconds,
     acceptedAtMs: job.run?.acceptedAtMs,
@@ -28,20 +42,21 @@ async function finish(keeper: KeeperContext, doc: Stored<Job>, signal: AbortSign
     chainNowSeconds: await keeper.chainNowSeconds(signal),
     maxSeconds: job.terms?.maxSeconds ?? 0,
   })
-  const evidence = await storeEvidence({ context, job, usedSeconds: used })
-  await updateDocument({
-    collection: context.jobs,
+  const stored = await updateDocument({
+    collection: keeper.context.jobs,
     id: doc.id,
-    // The figures of the first round stand: a second one after a crash may see another clock.
-    change: (now) => transition(now, 'settle', { usedSeconds: used, evidence }),
+    change: (now) =>
+      now.state === 'finishing' && now.usedSeconds === undefined ? { ...now, usedSeconds: used } : undefined,
   })
+  return stored?.value
 }
 
 async function complete(keeper: KeeperContext, doc: Stored<Job>): Promise<number | undefined> {
   const { jobId, usedSeconds: used, evidence } = doc.value
   if (!jobId || used === undefined || !evidence) return undefined
-  await removePlainResults({ context: keeper.context, job: doc.value })
   const id = `${jobId}:complete`
+  // Once is enough, but before the money moves.
+  if (!(await outcomeOf(keeper, id))) await removePlainResults({ context: keeper.context, job: doc.value })
   await keeper.agent.submit({
     id,
     to: keeper.router,

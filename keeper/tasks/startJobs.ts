@@ -6,9 +6,14 @@ import { transition } from '../../core/jobs/transitions.ts'
 import type { Stored } from '../../core/store/store.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
 import { type KeeperContext, LOOK_AGAIN_MS, outcomeOf, withTrouble } from './keeper.ts'
+import { tellJob } from './storeFiles.ts'
 
 // A start sent in the last moments would be mined too late and cost gas for nothing.
 const START_MARGIN_SECONDS = 15n
+const TOO_LATE = 'The job could not be started in time.'
+const STOPPED = 'It was stopped before it started.'
+
+const startIntentId = (jobId: Hex | undefined) => `${jobId}:start`
 
 /** Sends one deposit back; the same deposit again is the same transaction. */
 export const cancelDeposit = (keeper: KeeperContext, jobId: Hex): Promise<void> =>
@@ -24,21 +29,25 @@ export async function startJob(
   doc: Stored<Job>,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  const { jobId, terms, state } = doc.value
+  const { jobId, terms, state, stopRequested, cancelReason } = doc.value
   if (!jobId || !terms) return undefined
-  if (state === 'cancelling') {
-    await cancelDeposit(keeper, jobId)
-    return undefined
-  }
+  if (state === 'cancelling') return followCancel(keeper, doc, jobId)
   const nowSeconds = BigInt(await keeper.chainNowSeconds(signal))
   const late = nowSeconds + START_MARGIN_SECONDS > terms.startBy
   if (state === 'starting') return followStart(keeper, doc, late)
-  if (doc.value.cancelReason || late) {
-    return change(keeper, doc.id, (job) =>
-      transition(job, 'cancel', { cancelReason: job.cancelReason ?? 'The job could not be started in time.' }),
-    )
+  // Stored right before a crash: it may well be on chain, so this job is not to be cancelled.
+  if (await outcomeOf(keeper, startIntentId(jobId))) return change(keeper, doc.id, (job) => transition(job, 'start'))
+  if (cancelReason || stopRequested || late) {
+    const why = cancelReason ?? (stopRequested ? STOPPED : TOO_LATE)
+    return change(keeper, doc.id, (job) => transition(job, 'cancel', { cancelReason: why }))
   }
   if (!doc.value.recordStored) {
+    // A crash may have come between the upload's end and the word to the job, or between the upload and the seal.
+    const upload = doc.value.record && (await keeper.context.uploads.get(doc.value.record.root))
+    if (upload?.value.state === 'stored') {
+      await tellJob(keeper.context, upload.value)
+      return undefined
+    }
     await change(keeper, doc.id, (job) =>
       withTrouble(
         job,
@@ -49,7 +58,7 @@ export async function startJob(
     return 5_000
   }
   await keeper.agent.submit({
-    id: `${jobId}:start`,
+    id: startIntentId(jobId),
     to: keeper.router,
     data: encodeRouterCall({ verb: 'start', id: jobId }),
   })
@@ -58,11 +67,11 @@ export async function startJob(
 
 /** A start that the contract refuses leads to a refund once it is too late to try again. */
 async function followStart(keeper: KeeperContext, doc: Stored<Job>, late: boolean): Promise<number | undefined> {
-  const intent = await outcomeOf(keeper, `${doc.value.jobId}:start`)
+  const intent = await outcomeOf(keeper, startIntentId(doc.value.jobId))
   if (intent?.state !== 'failed') return LOOK_AGAIN_MS
-  if (late)
+  if (late || doc.value.stopRequested)
     return change(keeper, doc.id, (job) =>
-      transition(job, 'cancel', { cancelReason: 'The job could not be started in time.' }),
+      transition(job, 'cancel', { cancelReason: doc.value.stopRequested ? STOPPED : TOO_LATE }),
     )
   await change(keeper, doc.id, (job) =>
     withTrouble(
@@ -72,6 +81,22 @@ async function followStart(keeper: KeeperContext, doc: Stored<Job>, late: boolea
     ),
   )
   return 5_000
+}
+
+/** The deposit is on its way back; an operator hears of it when the contract will not have that. */
+async function followCancel(keeper: KeeperContext, doc: Stored<Job>, jobId: Hex): Promise<number> {
+  await cancelDeposit(keeper, jobId)
+  const intent = await outcomeOf(keeper, `${jobId}:cancel`)
+  if (intent?.state !== 'failed') return 5_000
+  keeper.context.log.error({ msg: 'refund refused', ref: doc.id, jobId, failure: intent.failure?.code })
+  await change(keeper, doc.id, (job) =>
+    withTrouble(
+      job,
+      'refund-refused',
+      `the escrow did not send the deposit back (${intent.failure?.code ?? 'unknown'}); an operator has been told. It stays in escrow; after the last moment of a start anybody can send it back to the refund address.`,
+    ),
+  )
+  return 60_000
 }
 
 async function change(keeper: KeeperContext, id: string, by: (job: Job) => Job | undefined): Promise<undefined> {

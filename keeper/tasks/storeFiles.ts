@@ -29,8 +29,10 @@ export async function storeFile(options: {
   } catch (error) {
     return signal.aborted ? undefined : postpone(context, doc, error)
   }
-  const stored = await change(context, doc.id, ({ trouble: _, ...upload }) => ({ ...upload, state: 'stored' }))
-  if (stored?.kind === 'record') await tellJob(context, stored)
+  // The job first: once it says 'stored' nobody comes back to this upload.
+  const upload = (await context.uploads.get(doc.id))?.value
+  if (upload?.kind === 'record') await tellJob(context, upload)
+  await change(context, doc.id, ({ trouble: _, ...rest }) => ({ ...rest, state: 'stored' }))
   return undefined
 
   async function put(root: Hex): Promise<void> {

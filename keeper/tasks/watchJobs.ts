@@ -11,17 +11,22 @@ const TAKE_WITHIN_MS = 10 * 60_000
 const OVERRUN_MS = 2 * 60_000
 
 /** One active or running job: end it when its runner is lost. */
-export async function watchJob(keeper: KeeperContext, doc: Stored<Job>): Promise<number | undefined> {
+export async function watchJob(
+  keeper: Pick<KeeperContext, 'context' | 'startedAtMs'>,
+  doc: Stored<Job>): Promise<number | undefined> {
   const { clock, policy } = keeper.context
   const job = doc.value
+  const stopped = job.state === 'active' && job.stopRequested
+  // While this process was down no runner could be heard, so the time to be heard begins anew.
+  const since = (atMs: number) => Math.max(atMs, keeper.startedAtMs)
   const dueAtMs =
     job.state === 'active' || !job.run
-      ? (job.started?.atMs ?? clock.now()) + TAKE_WITHIN_MS
+      ? since(job.started?.atMs ?? clock.now()) + TAKE_WITHIN_MS
       : Math.min(
-          job.run.lastSeenAtMs + policy.heartbeatTimeoutSeconds * 1000,
-          job.run.acceptedAtMs + job.ask.maxSeconds * 1000 + OVERRUN_MS,
+          since(job.run.lastSeenAtMs) + policy.heartbeatTimeoutSeconds * 1000,
+          since(job.run.acceptedAtMs + job.ask.maxSeconds * 1000) + OVERRUN_MS,
         )
-  const waitMs = dueAtMs - clock.now()
+  const waitMs = stopped ? 0 : dueAtMs - clock.now()
   if (waitMs > 0) return Math.min(waitMs, 60_000)
   await updateDocument({
     collection: keeper.context.jobs,

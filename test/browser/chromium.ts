@@ -24,8 +24,6 @@ const FLAGS = [
 export const findChromium = (): string | undefined =>
   process.env.CHROMIUM_PATH ?? PLACES.find((place) => existsSync(place))
 
-const path = findChromium()
-
 /** Why no browser test can run here; undefined when they can. In CI they run all the same, and fail. */
 export const noBrowser: string | undefined =
   findChromium() || process.env.CI

@@ -82,6 +82,7 @@ async function demo(options: {
   const screen = createScreen({
     write: (text) => process.stdout.write(text),
     columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+    rows: process.stdout.rows ?? 0,
     chatName: (id) => names.get(id) ?? 'a private chat',
   })
   await startNecto(world, processes)

@@ -16,9 +16,11 @@ const MAX_WIDTH = 110
 export function createScreen(options: {
   write: (text: string) => void
   columns: number | undefined
+  /** Height of the terminal: what is taller cannot be rewritten in place. */
+  rows: number
   chatName: (chatId: number) => string
 }): Screen {
-  const { write, columns, chatName } = options
+  const { write, columns, rows, chatName } = options
   const width = Math.min(columns ?? MAX_WIDTH, MAX_WIDTH)
   const shown = new Map<string, readonly string[]>()
   let last: { key: string; rows: number } | undefined
@@ -40,7 +42,7 @@ export function createScreen(options: {
       return
     }
     const isNextEdit = event.event === 'edited' && last?.key === key
-    if (columns !== undefined && isNextEdit && last) write(`\u001b[${last.rows}A\u001b[J`)
+    if (columns !== undefined && isNextEdit && last && last.rows < rows) write(`\u001b[${last.rows}A\u001b[J`)
     const header = `${event.from} in ${chatName(event.chatId)}${event.event === 'edited' ? ' (edited)' : ''}`
     const fresh =
       columns === undefined && event.event === 'edited' && before ? body.filter((text) => !before.includes(text)) : body
