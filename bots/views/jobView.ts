@@ -175,8 +175,8 @@ function steps(job: Job): { state: StepState; text: string }[] {
 function runText(job: Job): string {
   const receipt = job.run?.receipt?.receipt
   if (receipt) return `Ran ${showSeconds(receipt.usedSeconds)}, ${receipt.reason}, exit code ${receipt.exitCode}`
-  if (job.state === 'running')
-    return `Running on the seller’s machine${job.run?.logBytes ? `, ${job.run.logBytes} bytes of log` : ''}`
+  // Not how much it has printed: each change of this text costs one of the chat's few edits.
+  if (job.state === 'running') return 'Running on the seller’s machine'
   if (job.run?.endedAtMs !== undefined)
     return `The seller’s machine went silent${job.usedSeconds ? `; ${showSeconds(job.usedSeconds)} of it were seen` : ''}`
   return job.usedSeconds === 0 ? 'Never started' : 'Run'

@@ -50,7 +50,8 @@ async function play(): Promise<number> {
       : await demo({ world, folder, processes, signal: ending.signal })
   } catch (error) {
     process.stderr.write(`The story broke off: ${error instanceof Error ? error.message : String(error)}\n`)
-    for (const running of processes) if (running.output().includes('"level":50')) process.stderr.write(running.output())
+    // What the processes said is the first thing anybody would ask for.
+    for (const running of processes) process.stderr.write(running.output())
     return 1
   } finally {
     await stop()
