@@ -31,7 +31,7 @@ const busy = (seconds: number) => new NectoError('chat.busy', 'busy', { retry: '
 const failed = (retry: 'never' | 'later' | 'unknown') => new NectoError('chat.failed', 'failed', { retry })
 
 describe('live message (AGENT-03, BUYER-03)', () => {
-  // chat.md 4.3: a group that takes 5 calls per 15 s, and the same load at several paces. Pacing is what keeps the end visible.
+  // A group that takes 5 calls per 15 s, and the same load at several paces. Pacing is what keeps the end visible.
   const unpaced = (intervalMs: number) => ({
     burst: 1_000,
     refillMs: 1,

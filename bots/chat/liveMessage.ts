@@ -23,7 +23,7 @@ const POST_ATTEMPTS = 5
 // A late progress event must not overwrite a final state; older ones than this many messages ago do not come.
 const FINISHED_KEPT = 2_000
 
-/** All messages of one platform, paced per chat (reference: chat.md 4.3). */
+/** All messages of one platform, paced per chat. */
 export function createLiveMessages(options: { port: ChatPort; clock: Clock; log: Log; budgets: Paces }) {
   const { port, clock, log, budgets } = options
   const lanes = new Map<string, ChatLane>()

@@ -24,7 +24,7 @@ const TELEGRAM_SERVICE = 777000
 const ANONYMOUS = 'I cannot tell which admin you are. Turn off "Remain anonymous" or write to me in private.'
 const AS_CHANNEL = 'I only take commands from people. Post as yourself or write to me in private.'
 
-/** Reads one update (reference: chat.md 7.1); `username` is the bot's own, for `/command@bot`. */
+/** Reads one update; `username` is the bot's own, for `/command@bot`. */
 export function readUpdate(update: Update, username: string): Received {
   const key = `tg:${update.update_id}`
   if (update.message) return readMessage(update.message, { key, username })

@@ -10,7 +10,7 @@ export interface RichText {
   readonly entities: readonly MessageEntity[]
 }
 
-// Telegram ignores the rest silently (chat.md 2.7).
+// Telegram ignores the rest silently.
 const MAX_ENTITIES = 100
 
 /** A text that grows piece by piece; offsets are UTF-16 units, which is what a JS string counts. */

@@ -2,7 +2,7 @@
 import type { Config } from '../config.ts'
 import type { Policy } from './context.ts'
 
-// Below this the gas of relaying and settling is out of proportion (design 8).
+// Below this the gas of relaying and settling is out of proportion.
 const MIN_DEPOSIT_MICRO_USD = 100_000n
 
 export const policyOf = (config: Config): Policy => ({

@@ -1,6 +1,6 @@
 // What a job is paid for: never more than the runner claims, the keeper saw, or the clock allows.
 
-/** Seconds to pay, whole: the least of receipt, span the keeper saw, wall clock since the start, and maxSeconds (design 8). */
+/** Seconds to pay, whole: the least of receipt, span the keeper saw, wall clock since the start, and maxSeconds. */
 export function usedSeconds(options: {
   /** From the signed receipt; absent when the runner went silent. */
   receiptSeconds?: number | undefined

@@ -47,7 +47,7 @@ type Doc = Stored<ChainCursor>
 // Further behind than this the blocks are read in pages; nearer they are read one by one, by their hash.
 const NEAR_BLOCKS = 64n
 
-/** One cursor's follower (reliability 4.4). */
+/** One cursor's follower. */
 export function followChain<Event>(options: FollowChainOptions<Event>): ChainFollower {
   const { name, client, addresses, decode, cursors, clock, log, onEvent, onReorg, pollMs = 2_000 } = options
   const readPages = readLogPages({ client, addresses, pageBlocks: options.pageBlocks ?? 2_000 })

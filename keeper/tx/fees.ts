@@ -4,7 +4,7 @@ import type { SignedVersion } from './intent.ts'
 /** EIP-1559 bid, wei per unit of gas. */
 export type Fees = Pick<SignedVersion, 'maxFeePerGas' | 'maxPriorityFeePerGas'>
 
-// Nodes refuse a replacement under 10 % more on both figures; 15 % is what txmgr bids (reliability 2.2).
+// Nodes refuse a replacement under 10 % more on both figures; 15 % is what Optimism's txmgr bids.
 const BUMP_PERCENT = 15n
 const NODE_MINIMUM_PERCENT = 10n
 

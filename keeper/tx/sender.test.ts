@@ -1,4 +1,4 @@
-// The sender against a real node: exactly one transaction, whatever the network does (reliability 4.3).
+// The sender against a real node: exactly one transaction, whatever the network does.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { keccak256, parseGwei, parseTransaction } from 'viem'

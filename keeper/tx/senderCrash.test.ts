@@ -1,4 +1,4 @@
-// The sender killed at every write and every call: whatever was cut short, one transaction is mined (reliability 9, T1).
+// The sender killed at every write and every call: whatever was cut short, one transaction is mined.
 import { createServer } from 'node:http'
 import fc from 'fast-check'
 import { custom, type Transport } from 'viem'

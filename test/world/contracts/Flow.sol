@@ -71,7 +71,7 @@ contract Flow {
             roots = bytes.concat(roots, nodes[i].root);
         }
         digest = keccak256(roots);
-        // The submitter is the caller's word, not the caller: see the reference before trusting it.
+        // The submitter is the caller's word, not the caller: anybody may name anybody.
         emit Submit(submission.submitter, digest, index, startIndex, length, submission.data);
     }
 

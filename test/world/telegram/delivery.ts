@@ -30,7 +30,7 @@ function hears(world: World, message: StoredMessage): boolean {
   return viaThisBot || message.replyTo?.from?.id === world.bot.id || isCommandForBot(world, message)
 }
 
-/** A command at the very start, bare or with this bot's name (reference/chat.md 2.10). */
+/** A command at the very start, bare or with this bot's name. */
 function isCommandForBot({ bot }: World, { text, entities }: StoredMessage): boolean {
   const first = entities.find(({ offset, type }) => offset === 0 && type === 'bot_command')
   if (!first) return false

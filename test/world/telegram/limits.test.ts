@@ -1,4 +1,4 @@
-// The rates of reference/chat.md 2.7, on a clock that only the test moves.
+// The rates of core.telegram.org/bots/faq, on a clock that only the test moves.
 import { describe, expect, test } from 'vitest'
 import { createManualClock } from '../../../core/clock.ts'
 import { ApiError } from './apiError.ts'

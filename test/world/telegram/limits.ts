@@ -3,7 +3,7 @@ import type { Clock } from '../../../core/clock.ts'
 import { tooManyRequests } from './apiError.ts'
 import type { ChatType } from './model.ts'
 
-/** Rates as reference/chat.md 2.7 gives them; Telegram promises none of them. */
+/** Rates as core.telegram.org/bots/faq gives them, and burst figures by report; Telegram promises none of them. */
 export interface LimitSettings {
   /** Sends and edits together, in any group or channel, per minute. */
   readonly groupPerMinute: number

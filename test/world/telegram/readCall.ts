@@ -40,7 +40,7 @@ export async function readCall(
   return { params, files: new Map(), signal }
 }
 
-/** Busboy, because grammY writes part headers without spaces, which stricter parsers refuse (reference/chat.md 2.6). */
+/** Busboy, because grammY writes part headers without spaces, which stricter parsers refuse. */
 function readMultipart(request: IncomingMessage) {
   const fields: Record<string, string> = {}
   const files = new Map<string, UploadedFile>()

@@ -1,7 +1,7 @@
 // Telegram's own accounts that stand in for a hidden sender; each has the same id in every chat on Telegram.
 import type { Person } from './model.ts'
 
-/** The sender of what an anonymous admin posts (reference/chat.md 7.1). */
+/** The sender of what an anonymous admin posts. */
 export const groupAnonymousBot: Person = {
   id: 1087968824,
   isBot: true,

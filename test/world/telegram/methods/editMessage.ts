@@ -34,7 +34,7 @@ export const editMessageReplyMarkup: Method = (world, { params }) => {
   return finish(world, { message: own(world, { chat, params }), change: { keyboard } })
 }
 
-/** A text message may become media; media never becomes text (reference/chat.md 2.9). */
+/** A text message may become media; media never becomes text. */
 export const editMessageMedia: Method = (world, { params, files }) => {
   const { chat, keyboard } = start(world, params)
   const { file, content } = readMedia(world, { params, files })

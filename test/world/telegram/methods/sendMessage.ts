@@ -9,7 +9,7 @@ import { messageJson } from '../wire.ts'
 import type { Method } from './method.ts'
 import { readSendOptions } from './sendOptions.ts'
 
-/** UTF-16 units after entity parsing (reference/chat.md 2.7). */
+/** UTF-16 units after entity parsing. */
 const maxTextLength = 4096
 
 /** Sends a text. */

@@ -98,7 +98,7 @@ describe('commands', () => {
   })
 })
 
-describe('senders (reference/chat.md 7.1)', () => {
+describe('senders', () => {
   test('an anonymous admin is 1087968824 with the group as sender_chat, and presses under the real id', async () => {
     const post = telegram.postAsAnonymousAdmin(ann, group, '/team@necto_bot')
     expect(await messages()).toMatchObject([{ from: { id: 1087968824, is_bot: true }, sender_chat: { id: group.id } }])

@@ -1,4 +1,4 @@
-// Senders that are not a person one can name: anonymous admins, channels, automatic forwards (reference/chat.md 7.1).
+// Senders that are not a person one can name: anonymous admins, channels, automatic forwards.
 import { deliverMessage } from '../delivery.ts'
 import { typedText } from '../markup/formattedText.ts'
 import { addMessage } from '../messages.ts'
