@@ -114,6 +114,7 @@ async function start({ config, clock, log, signal, say }: ProcessContext): Promi
       },
       telegram: { token: set.TELEGRAM_BOT_TOKEN, apiRoot: config.TELEGRAM_API_ROOT },
       admins: config.NECTO_ADMINS,
+      scansPerDay: config.SCANS_PER_PERSON_PER_DAY,
       publicUrl: config.PUBLIC_URL,
       explorerTxUrl: network.explorerTxUrl,
     })

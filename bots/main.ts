@@ -15,6 +15,7 @@ import { createLiveMessages } from './chat/liveMessage.ts'
 import { textView } from './chat/view.ts'
 import type { BotApp } from './commands/app.ts'
 import { handleInbound } from './commands/handle.ts'
+import { createScanLimit } from './commands/scanLimit.ts'
 import { COMMANDS } from './commands/table.ts'
 import { createJobFollower } from './follow/followJobs.ts'
 import { createListingFollower } from './follow/followListings.ts'
@@ -29,6 +30,7 @@ export interface BotsOptions {
   readonly market: Market
   readonly telegram: { readonly token: string; readonly apiRoot: string }
   readonly admins: readonly string[]
+  readonly scansPerDay: number
   readonly publicUrl: string
   readonly explorerTxUrl: string | undefined
 }
@@ -71,6 +73,7 @@ export function createBots(options: BotsOptions): Bots {
     live,
     actions,
     admins: options.admins,
+    scanLimit: createScanLimit({ clock, perDay: options.scansPerDay }),
     providers: market.providers.map(({ id, name }) => ({ id, name })),
     publicUrl,
     explorerTxUrl,

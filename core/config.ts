@@ -15,6 +15,10 @@ interface Setting {
 const text = z.string().min(1)
 const url = z.string().regex(/^https?:\/\/\S+$/, 'an http(s) address')
 const whole = z.codec(z.string().regex(/^\d{1,12}$/, 'a whole number'), z.int(), { decode: Number, encode: String })
+const wholeOf = (min: number, max: number) =>
+  whole.refine((value) => value >= min && value <= max, `a whole number from ${min} to ${max}`)
+const port = wholeOf(0, 65_535)
+const seconds = wholeOf(1, 7 * 86_400)
 const list = z.codec(z.string(), z.array(z.string()), {
   decode: (value) =>
     value
@@ -52,14 +56,18 @@ export const SETTINGS = [
     'Address that pages and the interface for sellers listen on; 0.0.0.0 behind a proxy',
     '127.0.0.1',
   ),
-  setting('WEB_PORT', whole, 'Port of the pages; 0 = any', '8080'),
-  setting('SELLER_API_PORT', whole, "Port of the sellers' REST interface; 0 = any", '8090'),
+  setting('WEB_PORT', port, 'Port of the pages; 0 = any', '8080'),
+  setting('SELLER_API_PORT', port, "Port of the sellers' REST interface; 0 = any", '8090'),
   setting('NECTO_ADMINS', list, 'Who approves sellers: platform:numeric id, comma separated', ''),
   optional('TELEGRAM_BOT_TOKEN', text, 'From @BotFather; without it Telegram is off', true),
   setting('TELEGRAM_API_ROOT', url, 'Bot API server', 'https://api.telegram.org'),
   setting('ESCROW_CHAIN_ID', whole, 'Chain of the escrow: 8453 Base, 84532 Base Sepolia', '84532'),
-  optional('ESCROW_RPC_URLS', list, 'RPC endpoints of the escrow chain, comma separated'),
-  optional('ESCROW_CONFIRMATIONS', whole, 'Blocks on top before an event is final; else from data/networks.json'),
+  optional('ESCROW_RPC_URLS', list, 'RPC endpoints of the escrow chain, comma separated; they may hold a key', true),
+  optional(
+    'ESCROW_CONFIRMATIONS',
+    wholeOf(1, 10_000),
+    'Blocks until an event is final, its own counted; else from data/networks.json',
+  ),
   setting('ROUTER_FROM_BLOCK', whole, "Block of the router's deployment: where reading its log begins", '0'),
   setting('ESCROW_POLL_MS', whole, 'How often the escrow chain is read', '2000'),
   optional('ROUTER_ADDRESS', address, 'ComputeRouter'),
@@ -69,7 +77,7 @@ export const SETTINGS = [
   optional('RELAY_KEY', key32, 'Pays the gas of funding; has no role', true),
   optional('QUOTER_KEY', key32, 'Signs the terms that may be funded', true),
   setting('STORAGE_CHAIN_ID', whole, 'Chain of 0G: 16661 mainnet, 16602 Galileo', '16602'),
-  optional('STORAGE_RPC_URL', url, 'RPC endpoint of the 0G chain'),
+  optional('STORAGE_RPC_URL', url, 'RPC endpoint of the 0G chain; it may hold a key', true),
   optional('STORAGE_INDEXER_URL', url, '0G storage indexer'),
   optional('STORAGE_FLOW_ADDRESS', address, 'Flow contract of 0G storage'),
   optional('STORAGE_KEY', key32, 'Pays for storage on 0G; a wallet for nothing else', true),
@@ -84,10 +92,11 @@ export const SETTINGS = [
   setting('AWS_REGIONS', list, 'AWS regions to read', 'us-east-1,us-west-2,eu-west-1'),
   optional('AWS_ENDPOINT_URL_EC2', url, 'Another EC2 endpoint (read by the SDK itself)'),
   setting('SCAN_DEADLINE_MS', whole, 'A provider that has not answered by then is named as absent', '6000'),
-  setting('QUOTE_SECONDS', whole, 'How long a quote may be funded', '900'),
-  setting('START_SECONDS', whole, 'How long after funding a job must have started, else it is refunded', '1800'),
-  setting('FEE_BPS', whole, "Necto's fee in basis points, out of what the provider is paid", '250'),
-  setting('HEARTBEAT_TIMEOUT_SECONDS', whole, 'A runner silent for this long has lost its job', '120'),
+  setting('QUOTE_SECONDS', seconds, 'How long a quote may be funded', '900'),
+  setting('START_SECONDS', seconds, 'How long after funding a job must have started, else it is refunded', '1800'),
+  setting('SCANS_PER_PERSON_PER_DAY', wholeOf(1, 100_000), 'How many asks one person may have scanned a day', '200'),
+  setting('FEE_BPS', wholeOf(0, 1000), "Necto's fee in basis points, out of what the provider is paid", '250'),
+  setting('HEARTBEAT_TIMEOUT_SECONDS', seconds, 'A runner silent for this long has lost its job', '120'),
 ] as const satisfies readonly Setting[]
 
 type Table = (typeof SETTINGS)[number]
@@ -129,12 +138,14 @@ export function requireSettings<const Key extends Table['key']>(
   return config as { readonly [K in Key]: NonNullable<Config[K]> }
 }
 
-/** The values that no output may show. */
+/** The values that no output may show; of addresses only those that hold more than a host. */
 export function secretsOf(env: Readonly<Record<string, string | undefined>>): string[] {
-  return SETTINGS.flatMap((entry) =>
-    'secret' in entry && entry.secret && env[entry.key] ? [env[entry.key] as string] : [],
-  )
+  return SETTINGS.flatMap((entry) => ('secret' in entry && entry.secret ? (env[entry.key] ?? '').split(',') : []))
+    .map((value) => value.trim())
+    .filter((value) => value !== '' && !isBareAddress(value))
 }
+
+const isBareAddress = (value: string): boolean => /^https?:\/\/[^/?#@]+\/?$/.test(value)
 
 /** The text of `.env.example`. */
 export function envExample(): string {

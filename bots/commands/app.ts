@@ -5,6 +5,7 @@ import type { Inbound } from '../chat/inbound.ts'
 import type { LiveMessages } from '../chat/liveMessage.ts'
 import type { ChatPort } from '../chat/port.ts'
 import type { View } from '../chat/view.ts'
+import type { ScanLimit } from './scanLimit.ts'
 
 export interface BotApp {
   readonly context: JobsContext
@@ -13,6 +14,7 @@ export interface BotApp {
   readonly actions: Actions
   /** `<platform>:<numeric id>` of Necto's operators, who approve sellers. */
   readonly admins: readonly string[]
+  readonly scanLimit: ScanLimit
   /** Who is scanned; `only` and `not` accept their ids. */
   readonly providers: readonly { readonly id: string; readonly name: string }[]
   readonly publicUrl: string

@@ -2,6 +2,7 @@
 import { abandonJob, chooseMode, pickOffer } from '../../core/jobs/changeOffer.ts'
 import { orderJob } from '../../core/jobs/orderJob.ts'
 import { decideListing } from '../../core/supply/submitListing.ts'
+import { may } from '../../core/teams/team.ts'
 import { type Action, REFUSAL_TEXTS } from '../chat/actions.ts'
 import type { ActionEvent, BotApp } from './app.ts'
 import { moveToPrivate } from './moveToPrivate.ts'
@@ -44,6 +45,14 @@ async function decide(app: BotApp, action: Action, event: ActionEvent, approve: 
   return approve ? `${listing.name} is approved; it goes on chain now.` : `${listing.name} is rejected.`
 }
 
+/** A role taken away counts for buttons shown before. Giving up is free to whoever asked. */
+async function maySubmit(app: BotApp, action: Action, event: ActionEvent): Promise<boolean> {
+  if (!action.action.startsWith('job.') || action.action === 'job.cancel') return true
+  const teamId = (await app.context.jobs.get(action.subject))?.value.teamId
+  const team = teamId === undefined ? undefined : (await app.context.teams.get(teamId))?.value
+  return !team || may(team, event.principal, 'submit')
+}
+
 /** One press: checked, used up, done, answered. */
 export async function press(app: BotApp, event: ActionEvent): Promise<void> {
   const taken = await app.actions.take({
@@ -53,6 +62,7 @@ export async function press(app: BotApp, event: ActionEvent): Promise<void> {
     place: event.place,
   })
   if (!taken.ok) return app.chat.notice(event, REFUSAL_TEXTS[taken.why])
+  if (!(await maySubmit(app, taken.action, event))) return app.chat.notice(event, REFUSAL_TEXTS['not-yours'])
   const run = PRESSES[taken.action.action]
   await app.chat.notice(event, run ? await run(app, taken.action, event) : REFUSAL_TEXTS.unknown)
 }

@@ -10,6 +10,7 @@ import { textView, type View } from '../chat/view.ts'
 import { misunderstood } from '../views/misunderstood.ts'
 import { type BotApp, type Command, type CommandEvent, reply } from './app.ts'
 import { openJob } from './openJob.ts'
+import { SCANS_USED_UP } from './scanLimit.ts'
 import { teamOf } from './teamOf.ts'
 
 export const jobCommand: Command = {
@@ -33,6 +34,7 @@ async function runJobCommand(app: BotApp, event: CommandEvent): Promise<void> {
       ),
     )
   }
+  if (!app.scanLimit.take(event.principal)) return reply(app, event, textView(SCANS_USED_UP))
   const mode = parsed.mode ?? defaultMode(team)
   const place = mode === 'untracked' ? app.chat.privatePlace(event.principal) : event.place
   const { job, session } = await requestJob({

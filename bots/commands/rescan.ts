@@ -2,11 +2,13 @@
 import { requestJob } from '../../core/jobs/requestJob.ts'
 import type { ActionEvent, BotApp } from './app.ts'
 import { openJob } from './openJob.ts'
+import { SCANS_USED_UP } from './scanLimit.ts'
 
 /** Answers the toast. */
 export async function rescan(app: BotApp, ref: string, event: ActionEvent): Promise<string> {
   const old = (await app.context.jobs.get(ref))?.value
   if (!old) return 'This job is not known any more. Send /job again.'
+  if (!app.scanLimit.take(event.principal)) return SCANS_USED_UP
   const { job, session } = await requestJob({
     context: app.context,
     requestKey: event.key,

@@ -3,7 +3,7 @@
 import { errorText } from '../../core/errors.ts'
 import type { Listing } from '../../core/supply/listing.ts'
 import { LISTING_EXAMPLE, parseListingText } from '../../core/supply/listingText.ts'
-import { submitListing } from '../../core/supply/submitListing.ts'
+import { isRunnerTaken, submitListing } from '../../core/supply/submitListing.ts'
 import { textView, type View } from '../chat/view.ts'
 import { listingBlocks, sellerView } from '../views/listingView.ts'
 import { type BotApp, type Command, type CommandEvent, reply } from './app.ts'
@@ -25,6 +25,16 @@ export const sellCommand: Command = {
     if (event.text.trim() === '') return reply(app, event, howToSell())
     const parsed = parseListingText(event.text)
     if (!parsed.ok) return reply(app, event, misread(parsed))
+    const { listings } = app.context
+    if (await isRunnerTaken({ listings, runner: parsed.draft.runner, seller: event.principal })) {
+      return reply(
+        app,
+        event,
+        textView(
+          'Another seller has listed with this runner key. Nothing was stored. Make one of your own: ./necto seller key',
+        ),
+      )
+    }
     const listing = await submitListing({
       listings: app.context.listings,
       draft: parsed.draft,

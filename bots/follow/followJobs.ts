@@ -1,9 +1,11 @@
 // Keeps each job's message true to its document, and tells the end once: result link, spend line, then forgets.
+import { errorText } from '../../core/errors.ts'
 import type { Job } from '../../core/jobs/job.ts'
 import { isEnded } from '../../core/jobs/job.ts'
 import type { Session } from '../../core/jobs/session.ts'
 import type { Collection, Stored } from '../../core/store/store.ts'
 import { type MessageRef, messageRefSchema, placeSchema } from '../chat/inbound.ts'
+import { retryOf } from '../chat/retry.ts'
 import type { BotApp } from '../commands/app.ts'
 import { resultUrl } from '../commands/logsCommand.ts'
 import { jobView } from '../views/jobView.ts'
@@ -12,6 +14,8 @@ import { createJobButtons } from './jobButtons.ts'
 import { type Notice, notifyOnce } from './notice.ts'
 
 const NO_MESSAGE_YET_MS = 200
+// Far longer than a chat that holds us off lets a post wait.
+const POSTED_WITHIN_MS = 10 * 60_000
 
 /** The work on one changed job, for `workOn`. */
 export function createJobFollower(options: { app: BotApp; notices: Collection<Notice> }) {
@@ -27,8 +31,14 @@ export function createJobFollower(options: { app: BotApp; notices: Collection<No
       buttons: await buttons.of(job, session),
       nowMs: context.clock.now(),
     })
-    if (isEnded(job)) await live.finish(message, view)
-    else live.update(message, view)
+    if (!isEnded(job)) return live.update(message, view)
+    try {
+      await live.finish(message, view)
+    } catch (error) {
+      // The bot was blocked or the group is gone. The rest of the end must come all the same: above all the forgetting.
+      if (retryOf(error) !== 'never') throw error
+      context.log.info({ msg: 'end not shown', ref: job.ref, reason: errorText(error) })
+    }
   }
 
   const once = (id: string, send: () => Promise<unknown>) =>
@@ -89,8 +99,8 @@ export function createJobFollower(options: { app: BotApp; notices: Collection<No
     const message = messageRefSchema.safeParse(session.value.message)
     if (!message.success) {
       // The message is still being posted; a scan served from the cache can be faster than a chat.
-      if (!isEnded(job)) return NO_MESSAGE_YET_MS
-      // It never could be, and the asker was told so: there is nobody to show the end to.
+      if (!isEnded(job) || context.clock.now() < job.askedAtMs + POSTED_WITHIN_MS) return NO_MESSAGE_YET_MS
+      // It never was, and the asker was told so: there is no message to show the end in.
       await context.sessions.remove(session)
       return undefined
     }

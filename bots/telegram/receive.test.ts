@@ -1,4 +1,4 @@
-// Who may speak: people, in fresh messages of their own; everybody else.
+// Who may speak: people, in fresh messages of their own; everybody else is refused or ignored.
 import type { Update } from 'grammy/types'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { readUpdate } from './receive.ts'
