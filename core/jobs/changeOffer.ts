@@ -54,13 +54,12 @@ export async function pickOffer(options: {
 /** Gives the job up before it is paid; its decision is saved all the same. Undefined: it is paid, or over. */
 export async function abandonJob(options: { context: JobsContext; ref: string }): Promise<Job | undefined> {
   const { context, ref } = options
-  const stored = await updateDocument({
-    collection: context.jobs,
-    id: ref,
-    change: (job) => transition(job, 'abandon'),
-  })
-  if (!stored) return undefined
-  if (stored.value.card && !stored.value.record) await sealJob({ context, ref })
-  if (stored.value.listingId) await release({ listings: context.listings, listingId: stored.value.listingId, ref })
-  return stored.value
+  const open = (await context.jobs.get(ref))?.value
+  // Sealed first: once it is over nobody knows any more who asked.
+  if (open?.card && transition(open, 'abandon')) await sealJob({ context, ref })
+  await updateDocument({ collection: context.jobs, id: ref, change: (job) => transition(job, 'abandon') })
+  const job = (await context.jobs.get(ref))?.value
+  if (job?.state !== 'cancelled') return undefined
+  if (job.listingId) await release({ listings: context.listings, listingId: job.listingId, ref })
+  return job
 }

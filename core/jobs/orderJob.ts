@@ -27,8 +27,9 @@ export async function orderJob(options: {
       'This job is too small: the deposit must be at least $0.10. No money moved. Ask for more time.',
     )
   }
-  await keepResultKey(context, job)
   const sealed = await sealJob({ context, ref })
+  // After sealing, since until then the mode may change, and with it where the key belongs.
+  if (sealed) await keepResultKey(context, sealed)
   const listingId = (await listingOf(context, sealed?.selection?.payee))?.id
   const stored = await updateDocument({
     collection: context.jobs,

@@ -8,7 +8,7 @@ import { updateDocument } from '../store/updateDocument.ts'
 import type { JobsContext } from './context.ts'
 import { decideJob, routingPolicy } from './decideJob.ts'
 import type { Job, ProviderProgress } from './job.ts'
-import { type MarketInput, putMarketInput, toMarketInput } from './marketInput.ts'
+import { type MarketInput, putMarketInput, removeMarketInput, toMarketInput } from './marketInput.ts'
 import { sealJob } from './sealJob.ts'
 import { transition } from './transitions.ts'
 
@@ -60,12 +60,15 @@ async function decideScanned(options: {
   const { card } = decideJob({ ask: job.ask, input, policy, sellerNames: await sellerNames(context) })
   const quoteExpiresAtMs = input.decidedAtMs + policy.quoteValidMs
   if (!card.choice) await sealJob({ context, ref: job.ref })
-  await updateDocument({
+  const stored = await updateDocument({
     collection: context.jobs,
     id: job.ref,
     change: (now) =>
       transition(now, card.choice ? 'offer' : 'refuse', { card, scannedMs, ...(card.choice && { quoteExpiresAtMs }) }),
   })
+  // Given up during the scan: there is no decision that this could be sealed for.
+  const now = stored ?? (await context.jobs.get(job.ref))
+  if (!now || now.value.state === 'cancelled') await removeMarketInput(context.blobs, job.ref)
 }
 
 /** Sellers are shown by the name they chose. */

@@ -16,10 +16,8 @@ import { queueUpload } from './upload.ts'
 export async function sealJob(options: { context: JobsContext; ref: string }): Promise<Job | undefined> {
   const { context, ref } = options
   const job = await freeze(context, ref)
-  if (!job || job.record) return job
-  const input = await getMarketInput(context.blobs, ref)
-  if (!input) return undefined
-  const identity = job.mode === 'tracked' ? await identify(context, job) : undefined
+  const input = job && !job.record ? await getMarketInput(context.blobs, ref) : undefined
+  if (!job || !input) return alreadySealed(context, ref)
   const sealed = seal({
     ref,
     sequence: 1,
@@ -31,7 +29,7 @@ export async function sealJob(options: { context: JobsContext; ref: string }): P
     policy: routingPolicy(context.policy),
     pick: job.pick,
     workload: job.workload?.hash,
-    user: identity?.record,
+    user: await recordUser(context, job),
   })
   // The bytes are safe before the document says that they exist.
   await queueUpload({ ...context, kind: 'record', ref, bytes: sealed.bytes, nowMs: context.clock.now() })
@@ -46,38 +44,57 @@ export async function sealJob(options: { context: JobsContext; ref: string }): P
             ...now,
             record: { sequence: 1, root, hash, length, sealedAtMs: context.clock.now() },
             ...(record.selection && { selection: record.selection }),
-            ...(identity && { user: identity.stored }),
           },
   })
   await removeMarketInput(context.blobs, ref)
   return stored?.value ?? (await context.jobs.get(ref))?.value
 }
 
-/** From here on mode and pick stand, so that nobody is named in a record after choosing not to be. */
-async function freeze(context: JobsContext, ref: string): Promise<Job | undefined> {
-  const change = (job: Job): Job | undefined => (job.sealing ? undefined : { ...job, sealing: true })
-  const stored = await updateDocument({ collection: context.jobs, id: ref, change })
-  return (stored ?? (await context.jobs.get(ref)))?.value
+/** The job if its decision is sealed; what a crash left of the way there goes. */
+async function alreadySealed(context: JobsContext, ref: string): Promise<Job | undefined> {
+  const job = (await context.jobs.get(ref))?.value
+  if (!job?.record) return undefined
+  await removeMarketInput(context.blobs, ref)
+  return job
 }
 
-/** MODE-01: who asked, as the record may say it and as the job document keeps it. */
-async function identify(
-  context: JobsContext,
-  job: Job,
-): Promise<{ record: RecordUser; stored: NonNullable<Job['user']> } | undefined> {
+/**
+ * From here on mode and pick stand, so that nobody is named in a record after choosing not to be. Who asked is fixed in
+ * the same write: a second try after a crash must come to the same tags, or there would be two records of one decision.
+ */
+async function freeze(context: JobsContext, ref: string): Promise<Job | undefined> {
+  const job = (await context.jobs.get(ref))?.value
+  if (!job || job.sealing) return job
+  const user = job.mode === 'tracked' ? await identify(context, job) : undefined
+  const stored = await updateDocument({
+    collection: context.jobs,
+    id: ref,
+    change: (now) =>
+      now.sealing || now.mode !== job.mode ? undefined : { ...now, sealing: true, ...(user && { user }) },
+  })
+  return stored ? stored.value : freeze(context, ref)
+}
+
+/** MODE-01: who asked, with fresh salts, as the job document keeps it. */
+async function identify(context: JobsContext, job: Job): Promise<Job['user']> {
   const session = (await context.sessions.get(job.ref))?.value
   if (!session) return undefined
-  const { pseudonyms, random } = context
-  const member = memberKey(session.principal)
-  const memberSalt = createSalt(random)
-  const memberTag = userTag({ domain: 'member', id: member, salt: memberSalt })
-  const record: RecordUser = {
-    member: { pseudonym: await pseudonymOf({ pseudonyms, id: member, kind: 'member', random }), tag: memberTag },
-  }
-  const stored = { ...session.principal, memberSalt, memberTag }
-  if (job.teamId === undefined) return { record, stored }
-  const teamSalt = createSalt(random)
-  const teamTag = userTag({ domain: 'team', id: job.teamId, salt: teamSalt })
-  const pseudonym = await pseudonymOf({ pseudonyms, id: job.teamId, kind: 'team', random })
-  return { record: { ...record, team: { pseudonym, tag: teamTag } }, stored: { ...stored, teamSalt, teamTag } }
+  const { principal } = session
+  const memberSalt = createSalt(context.random)
+  const memberTag = userTag({ domain: 'member', id: memberKey(principal), salt: memberSalt })
+  const member = { ...principal, memberSalt, memberTag }
+  if (job.teamId === undefined) return member
+  const teamSalt = createSalt(context.random)
+  return { ...member, teamSalt, teamTag: userTag({ domain: 'team', id: job.teamId, salt: teamSalt }) }
+}
+
+/** Who asked as the record may say it; undefined when untracked. */
+async function recordUser({ pseudonyms, random }: JobsContext, job: Job): Promise<RecordUser | undefined> {
+  const { user, teamId } = job
+  if (!user) return undefined
+  const named = (id: string, kind: 'member' | 'team') => pseudonymOf({ pseudonyms, id, kind, random })
+  const member = { pseudonym: await named(memberKey(user), 'member'), tag: user.memberTag }
+  return teamId !== undefined && user.teamTag
+    ? { member, team: { pseudonym: await named(teamId, 'team'), tag: user.teamTag } }
+    : { member }
 }

@@ -45,18 +45,19 @@ export async function verifyDecision(options: {
 }): Promise<Verification> {
   const { target, sources } = options
   const given = options.bytes ?? (target.kind === 'bytes' ? target.bytes : undefined)
-  const funding = await findByTarget(target, given, sources)
-  if (funding === 'unknown') {
+  const named = await findByName(target, sources)
+  if (named === 'unknown') {
     return failedAt('job', 'no payment for such a job is on this chain; check the reference, the router and the chain')
   }
-  const terms = funding?.terms
-  const root = terms?.decisionRoot ?? (target.kind === 'root' ? target.root : undefined)
+  const root = named?.terms.decisionRoot ?? (target.kind === 'root' ? target.root : undefined)
   const read: RecordRead = given
     ? { bytes: given }
     : root
-      ? await fetchRecord({ root, terms, sources })
+      ? await fetchRecord({ root, terms: named?.terms, sources })
       : { step: 'bytes', why: 'there is nothing to read' }
   if ('why' in read) return failedAt(read.step, read.why)
+  const funding = named ?? (await findByBytes(read.bytes, target, sources))
+  const terms = funding?.terms
   const expected = terms
     ? { length: terms.decisionLength, root: terms.decisionRoot, hash: terms.decisionHash }
     : { root }
@@ -82,20 +83,21 @@ export async function verifyDecision(options: {
   return { ...result([...checked.steps, ...chain.steps], record), jobId: funding.id }
 }
 
-async function findByTarget(
-  target: VerifyTarget,
-  bytes: Uint8Array | undefined,
-  sources: VerifySources,
-): Promise<Funding | 'unknown' | undefined> {
+async function findByName(target: VerifyTarget, sources: VerifySources): Promise<Funding | 'unknown' | undefined> {
   if (target.kind === 'ref') return (await sources.findFunding({ ref: target.ref }))[0] ?? 'unknown'
   if (target.kind === 'id') return (await sources.findFunding({ id: target.id }))[0] ?? 'unknown'
-  // Bytes and roots name their job themselves; they may also never have been paid for.
-  const own =
-    bytes ?? (target.kind === 'root' ? await sources.fetchObject(target.root).catch(() => undefined) : undefined)
-  const ref = own && refIn(own)
-  const root = target.kind === 'root' ? target.root : undefined
+  return undefined
+}
+
+/** Bytes and roots name their job inside the record itself, all pages of it read; it may also never have been paid for. */
+async function findByBytes(
+  bytes: Uint8Array,
+  target: VerifyTarget,
+  sources: VerifySources,
+): Promise<Funding | undefined> {
+  const ref = refIn(bytes)
   const found = ref ? await sources.findFunding({ ref }) : []
-  return root ? found.find(({ terms }) => terms.decisionRoot === root) : found[0]
+  return target.kind === 'root' ? found.find(({ terms }) => terms.decisionRoot === target.root) : found[0]
 }
 
 function refIn(bytes: Uint8Array): string | undefined {

@@ -1,5 +1,5 @@
 // The seller's one line: what is for rent, where, for how much, who is paid, and which runner serves it.
-import { type Address, getAddress, isAddress } from 'viem'
+import { type Address, getAddress, isAddress, zeroAddress } from 'viem'
 import type { Gpu, GpuWanted } from '../gpu/gpu.ts'
 import { parseGpu } from '../gpu/parseGpu.ts'
 import { formatGpuWanted, parseGpuWanted } from '../gpu/parseGpuWanted.ts'
@@ -133,4 +133,4 @@ function priceOf(text: string | undefined): MicroUsdPerGpuHour | undefined {
 }
 
 const addressOf = (text: string | undefined): Address | undefined =>
-  text && isAddress(text) ? getAddress(text) : undefined
+  text && isAddress(text) && getAddress(text) !== zeroAddress ? getAddress(text) : undefined

@@ -3,8 +3,23 @@ import { providerKey } from '../escrow/terms.ts'
 import { createRef, type RandomBytes } from '../ids.ts'
 import type { Collection } from '../store/store.ts'
 import { updateDocument } from '../store/updateDocument.ts'
+import { memberKey } from '../teams/team.ts'
 import type { Listing } from './listing.ts'
 import type { ListingDraft } from './listingText.ts'
+
+/**
+ * Whether somebody else has listed with this runner key: what the runner does for one seller would be paid to the other.
+ * A seller may serve several listings with one runner; a rejected listing claims nothing.
+ */
+export async function isRunnerTaken(options: {
+  listings: Collection<Listing>
+  runner: Listing['runner']
+  seller: Pick<Listing['seller'], 'platform' | 'userId'>
+}): Promise<boolean> {
+  const { listings, runner, seller } = options
+  const same = await listings.list({ index: 'runner', key: runner.toLowerCase() })
+  return same.some(({ value }) => value.state !== 'rejected' && memberKey(value.seller) !== memberKey(seller))
+}
 
 /** ONBOARD-02: stores a listing that waits for an admin. Its registry id is the hash of its random id. */
 export async function submitListing(options: {

@@ -13,7 +13,8 @@ const OVERRUN_MS = 2 * 60_000
 /** One active or running job: end it when its runner is lost. */
 export async function watchJob(
   keeper: Pick<KeeperContext, 'context' | 'startedAtMs'>,
-  doc: Stored<Job>): Promise<number | undefined> {
+  doc: Stored<Job>,
+): Promise<number | undefined> {
   const { clock, policy } = keeper.context
   const job = doc.value
   const stopped = job.state === 'active' && job.stopRequested

@@ -1,0 +1,200 @@
+// Terms and authorizations: what is refused and why, and that nothing is stored when it is.
+import { beforeEach, describe, expect, test } from 'vitest'
+import { createManualClock } from '../clock.ts'
+import { setCapacity } from '../supply/submitListing.ts'
+import { type AuthorizationInput, acceptAuthorization } from './acceptAuthorization.ts'
+import { abandonJob } from './changeOffer.ts'
+import { issueTerms } from './issueTerms.ts'
+import type { Job } from './job.ts'
+import { orderJob } from './orderJob.ts'
+import { createTestJobs, otherPayer, payer, place, type TestJobs } from './testJobs.ts'
+import { transition } from './transitions.ts'
+
+const clock = createManualClock(Date.UTC(2026, 10, 23))
+let shop: TestJobs
+beforeEach(async () => {
+  shop = await createTestJobs({ clock })
+})
+const terms = (job: Job, refundTo: string) =>
+  issueTerms({ context: shop.context, linkToken: job.linkToken ?? '', refundTo })
+
+describe('orderJob', () => {
+  test('what cannot be ordered is refused and changes nothing', async () => {
+    const offered = await shop.scans(await shop.asks())
+    const withoutWorkload = await shop.change(offered.ref, ({ workload: _, ...job }) => job)
+    expect(withoutWorkload).toBeDefined()
+    expect(await orderJob({ context: shop.context, ref: offered.ref })).toMatchObject({ code: 'not-payable' })
+    expect(await orderJob({ context: shop.context, ref: 'AAAA-AAAA' })).toMatchObject({ code: 'unknown-link' })
+    const short = await shop.scans(await shop.asks({ ask: { maxSeconds: 60 } }))
+    expect(await orderJob({ context: shop.context, ref: short.ref })).toMatchObject({ code: 'not-payable' })
+    expect((await shop.jobOf(short.ref)).state).toBe('offered')
+  })
+
+  test('an expired quote is refused', async () => {
+    const offered = await shop.scans(await shop.asks())
+    await clock.tick(900_000)
+    expect(await orderJob({ context: shop.context, ref: offered.ref })).toMatchObject({ code: 'expired' })
+  })
+
+  test('MODE-03: the result key of an untracked job is in its session alone, of a tracked one in the job', async () => {
+    const untracked = await shop.orders(await shop.scans(await shop.asks({ mode: 'untracked' })))
+    const tracked = await shop.orders(await shop.scans(await shop.asks({ mode: 'tracked' })))
+    expect(untracked.resultKey).toBeUndefined()
+    expect((await shop.jobOf(untracked.ref)).resultKey).toBeUndefined()
+    expect((await shop.context.sessions.get(untracked.ref))?.value.resultKey).toMatch(/^0x/)
+    expect((await shop.jobOf(tracked.ref)).resultKey).toMatch(/^0x/)
+    expect((await shop.context.sessions.get(tracked.ref))?.value.resultKey).toBeUndefined()
+  })
+})
+
+describe('issueTerms', () => {
+  let job: Job
+  beforeEach(async () => {
+    job = await shop.orders(await shop.scans(await shop.asks()))
+  })
+
+  test.each([
+    ['', 'bad-address'],
+    ['0x123', 'bad-address'],
+    ['vitalik.eth', 'bad-address'],
+    [`0x${'0'.repeat(40)}`, 'bad-address'],
+    // One capital changed: the checksum does not hold.
+    [
+      payer.address
+        .replace(/[a-f]/, (letter) => letter.toUpperCase())
+        .replace(/[A-F](?=[^A-F]*$)/, (l) => l.toLowerCase()),
+      'bad-address',
+    ],
+    [place.router, 'bad-address'],
+    [place.usdc.toLowerCase(), 'bad-address'],
+  ])('refuses %s as a refund address', async (refundTo, code) => {
+    expect(await terms(job, refundTo)).toMatchObject({ ok: false, code })
+    expect((await shop.jobOf(job.ref)).state).toBe('ordered')
+    expect(await shop.reservations()).toEqual({})
+  })
+
+  test('the same address again is the same terms, another is other terms, both end with the quote', async () => {
+    const [first, again, other] = [
+      await terms(job, payer.address),
+      await terms(job, payer.address.toLowerCase()),
+      await terms(job, otherPayer.address),
+    ]
+    if (!first.ok || !again.ok || !other.ok) throw new Error('refused')
+    expect(again.job.jobId).toBe(first.job.jobId)
+    expect(other.job.jobId).not.toBe(first.job.jobId)
+    expect(other.terms.fundBy).toBe(first.terms.fundBy)
+    expect(Object.keys(await shop.reservations())).toEqual([job.ref])
+  })
+
+  test('ONBOARD-08: refused when the seller went offline before them, kept when after', async () => {
+    const { listings } = shop.context
+    await setCapacity({ listings, id: shop.listing.id, capacity: 'offline' })
+    expect(await terms(job, payer.address)).toMatchObject({ code: 'no-capacity' })
+    await setCapacity({ listings, id: shop.listing.id, capacity: 'available' })
+    expect((await terms(job, payer.address)).ok).toBe(true)
+    await setCapacity({ listings, id: shop.listing.id, capacity: 'offline' })
+    expect((await terms(job, otherPayer.address)).ok).toBe(true)
+  })
+
+  test('of two jobs that want the last GPUs one gets terms', async () => {
+    const rivals = [job, await shop.orders(await shop.scans(await shop.asks({ ask: { gpuCount: 2 } })))]
+    const answers = await Promise.all(rivals.map((one) => terms(one, payer.address)))
+    expect(answers.map(({ ok }) => ok).toSorted()).toEqual([false, true])
+  })
+
+  test('refused after the quote, and after the job was given up', async () => {
+    await abandonJob({ context: shop.context, ref: job.ref })
+    expect(await terms(job, payer.address)).toMatchObject({ code: 'not-payable' })
+    const late = await shop.orders(await shop.scans(await shop.asks()))
+    await clock.tick(900_000)
+    expect(await terms(late, payer.address)).toMatchObject({ code: 'expired' })
+  })
+})
+
+describe('acceptAuthorization', () => {
+  type Signed = Awaited<ReturnType<TestJobs['signed']>>
+  let job: Signed
+  let input: AuthorizationInput
+  beforeEach(async () => {
+    job = await shop.signed()
+    input = await shop.authorization(job.terms)
+  })
+  const accept = (change: Partial<AuthorizationInput> = {}) =>
+    acceptAuthorization({
+      context: shop.context,
+      domain: shop.domain,
+      linkToken: job.linkToken ?? '',
+      input: { ...input, ...change },
+    })
+  const untouched = async () => {
+    const now = await shop.jobOf(job.ref)
+    expect(now.state).toBe('signed')
+    expect(now.authorization).toBeUndefined()
+  }
+
+  test('a good one moves the job on, once; a second is not taken', async () => {
+    expect(await accept()).toMatchObject({ ok: true, job: { state: 'paying' } })
+    expect(await accept()).toMatchObject({ code: 'already-paid' })
+    // Nor are other terms issued while it is in flight.
+    expect(await terms(job, otherPayer.address)).toMatchObject({ code: 'already-paid' })
+    expect((await shop.jobOf(job.ref)).jobId).toBe(job.jobId)
+  })
+
+  test.each<[string, (given: AuthorizationInput) => Partial<AuthorizationInput>, string]>([
+    ['terms of another job', () => ({ jobId: `0x${'ab'.repeat(32)}` }), 'altered-terms'],
+    ['another chain', () => ({ chainId: 1 }), 'wrong-chain'],
+    ['less money', ({ value }) => ({ value: value - 1n }), 'wrong-amount'],
+    ['more money', ({ value }) => ({ value: value + 1n }), 'wrong-amount'],
+    ['somebody else’s wallet', () => ({ from: otherPayer.address }), 'bad-authorization'],
+    ['a changed window', ({ validBefore }) => ({ validBefore: validBefore - 1n }), 'bad-authorization'],
+    [
+      'a changed signature',
+      ({ signature }) => ({ signature: `${signature.slice(0, -4)}ab1b` as `0x${string}` }),
+      'bad-authorization',
+    ],
+    ['no signature', () => ({ signature: '0x' }), 'bad-authorization'],
+    ['one that has run out', () => ({ validBefore: 1n }), 'bad-authorization'],
+    ['one that is not valid yet', ({ validBefore }) => ({ validAfter: validBefore - 1n }), 'bad-authorization'],
+  ])('refuses %s, and stores nothing', async (_, change, code) => {
+    expect(await accept(change(input))).toMatchObject({ ok: false, code })
+    await untouched()
+  })
+
+  test('the authorization of older terms is refused once newer ones are signed', async () => {
+    await shop.signs(job, otherPayer.address)
+    expect(await accept()).toMatchObject({ code: 'altered-terms' })
+  })
+
+  test('terms and authorization at once: whatever wins, the stored authorization is of the stored terms', async () => {
+    const [, issued] = await Promise.all([accept(), terms(job, otherPayer.address)])
+    const now = await shop.jobOf(job.ref)
+    if (now.state === 'paying') expect({ jobId: now.jobId, ok: issued.ok }).toEqual({ jobId: job.jobId, ok: false })
+    else expect(now.authorization).toBeUndefined()
+  })
+
+  test('a wallet that was filled after a refusal pays with the very same signature, and the old trouble is gone', async () => {
+    await accept()
+    await shop.change(job.ref, (now) =>
+      transition(now, 'decline', {
+        authorization: undefined,
+        trouble: { code: 'payment-refused', text: 'too little' },
+      }),
+    )
+    expect(await accept()).toMatchObject({ ok: true, job: { state: 'paying' } })
+    expect((await shop.jobOf(job.ref)).trouble).toBeUndefined()
+  })
+
+  test('a contract wallet is asked on chain, and its no counts', async () => {
+    const ask = (answer: boolean) =>
+      acceptAuthorization({
+        context: shop.context,
+        domain: shop.domain,
+        linkToken: job.linkToken ?? '',
+        input: { ...input, from: place.router, signature: '0x1234' },
+        checkContractSignature: async () => answer,
+      })
+    expect(await ask(false)).toMatchObject({ code: 'bad-authorization' })
+    await untouched()
+    expect(await ask(true)).toMatchObject({ ok: true })
+  })
+})
