@@ -129,7 +129,10 @@ test('MODE-02, ZERO-05/06: the same ask sealed both ways differs in `user` alone
 test('a job that never ran is forgotten too: given up, lapsed, refused', async () => {
   const ends: ((world: JobWorld, life: Life) => Promise<void>)[] = [
     async (world, life) => {
-      for (let i = 0; i < 20 && !world.presses('tg:2', 'Cancel'); i++) await life.turn()
+      for (let i = 0; i < 20 && !world.presses('tg:2', 'Cancel'); i++) {
+        await world.clock.tick(600)
+        await life.turn()
+      }
     },
     (world) => world.clock.tick(16 * 60_000),
     async () => {},

@@ -109,5 +109,3 @@ export function createRouterModel(nowSeconds: () => number) {
     reclaim: (id: Hex) => onDeposit('reclaim', deposits.get(id), []),
   }
 }
-
-export type RouterModel = ReturnType<typeof createRouterModel>

@@ -1,0 +1,70 @@
+// For tests of the bots: the app over a shop in memory, what it posted, and what each press or command was told.
+import type { createManualClock } from '../../core/clock.ts'
+import type { TestJobs } from '../../core/jobs/testJobs.ts'
+import { silentLog } from '../../core/log.ts'
+import { actionTokens, createActions } from '../chat/actions.ts'
+import { PACES } from '../chat/chatBudget.ts'
+import type { Inbound, MessageRef, Place, Principal } from '../chat/inbound.ts'
+import { createLiveMessages } from '../chat/liveMessage.ts'
+import { createTestPort } from '../chat/testPort.ts'
+import type { View } from '../chat/view.ts'
+import type { BotApp } from './app.ts'
+import { handleInbound } from './handle.ts'
+import { createScanLimit } from './scanLimit.ts'
+
+/** `clock` moves while something is waited for. */
+export function createTestApp({ shop, clock }: { shop: TestJobs; clock: ReturnType<typeof createManualClock> }) {
+  const chat = createTestPort({ clock })
+  const sent: View[] = []
+  const told: string[] = []
+  const port: BotApp['chat'] = {
+    ...chat.port,
+    async send(...args) {
+      const ref = await chat.port.send(...args)
+      sent.push(args[1])
+      return ref
+    },
+    async notice(_, text) {
+      told.push(text)
+    },
+  }
+  const app: BotApp = {
+    context: shop.context,
+    chat: port,
+    live: createLiveMessages({ port, clock, log: silentLog, budgets: PACES }),
+    actions: createActions({ collection: shop.store.collection(actionTokens), clock, holdsRole: async () => false }),
+    admins: ['telegram:1'],
+    scanLimit: createScanLimit({ clock, perDay: 100 }),
+    providers: [],
+    publicUrl: 'http://127.0.0.1:8080',
+    explorerTxUrl: undefined,
+  }
+
+  /** Lets time pass until it is done. */
+  async function until<T>(promise: Promise<T>): Promise<T> {
+    let isOver = false
+    const over = () => {
+      isOver = true
+    }
+    promise.then(over, over)
+    for (let i = 0; !isOver && i < 500; i++) await clock.tick(500)
+    return promise
+  }
+
+  const message: MessageRef = { platform: 'telegram', chatId: '1', messageId: '1', isPrivate: true }
+  const handle = (event: Inbound) => until(handleInbound(app, event, new AbortController().signal))
+  return {
+    app,
+    chat,
+    sent,
+    told,
+    until,
+    says: (by: { key: string; principal: Principal; place: Place }, name: string, text: string) =>
+      handle({ kind: 'command', ...by, name, text, message }),
+    presses: (by: { key: string; principal: Principal; place: Place }, token: string) =>
+      handle({ kind: 'action', ...by, token, callbackId: by.key, message }),
+  }
+}
+
+/** Everything that a view says, as one text. */
+export const textOf = (view: View | undefined): string => JSON.stringify(view ?? '')

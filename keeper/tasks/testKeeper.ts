@@ -1,0 +1,55 @@
+// For tests of the tasks: a keeper whose transactions are stored by the real sender and end as the test says.
+import { privateKeyToAccount } from 'viem/accounts'
+import { createManualClock } from '../../core/clock.ts'
+import { createTestJobs, place } from '../../core/jobs/testJobs.ts'
+import { silentLog } from '../../core/log.ts'
+import { updateDocument } from '../../core/store/updateDocument.ts'
+import { type Intent, intents } from '../tx/intent.ts'
+import { createSender } from '../tx/sender.ts'
+import type { KeeperContext } from './keeper.ts'
+
+/** A shop with its keeper. `chain` is what the tasks read of it, in Unix seconds; both follow the clock until set. */
+export async function createTestKeeper(options: Parameters<typeof createTestJobs>[0] = {}) {
+  const clock = createManualClock(Date.UTC(2026, 10, 23))
+  const shop = await createTestJobs({ clock, ...options })
+  const { context, store } = shop
+  const docs = store.collection(intents)
+  const chain: { nowSeconds?: number; readSeconds?: number } = {}
+  const clockSeconds = () => Math.floor(context.clock.now() / 1000)
+  const sender = (byte: string) =>
+    createSender({
+      intents: docs,
+      transports: [],
+      account: privateKeyToAccount(`0x${byte.repeat(32)}`),
+      chainId: place.chainId,
+      confirmations: 1,
+      clock: context.clock,
+      log: silentLog,
+      feeCapWei: 1n,
+    })
+  const keeper: KeeperContext = {
+    context,
+    intents: docs,
+    agent: sender('c1'),
+    relay: sender('c2'),
+    router: place.router,
+    registry: place.usdc,
+    chainNowSeconds: async () => chain.nowSeconds ?? clockSeconds(),
+    chainReadSeconds: async () => chain.readSeconds ?? clockSeconds(),
+    startedAtMs: context.clock.now(),
+  }
+  return {
+    clock,
+    shop,
+    keeper,
+    chain,
+    intentIds: async () => (await docs.list()).map(({ id }) => id),
+    /** The transaction with this id ends so. */
+    ends: (id: string, state: Intent['state'], code?: string) =>
+      updateDocument({
+        collection: docs,
+        id,
+        change: (intent) => ({ ...intent, state, ...(code && { failure: { code, text: code } }) }),
+      }),
+  }
+}
