@@ -1,6 +1,5 @@
 // The log: JSON lines without a secret, however it got in.
 import { describe, expect, test } from 'vitest'
-import { address } from './codecs.ts'
 import { secretsOf } from './config.ts'
 import { errorText, NectoError } from './errors.ts'
 import { createLog, createRedactor } from './log.ts'
