@@ -16,6 +16,7 @@ import { createNonces } from './api/nonces.ts'
 import { serveSellerApi } from './api/serveSellerApi.ts'
 import { createWaitForWork } from './api/waitForWork.ts'
 import { chainCursors } from './tasks/chainCursor.ts'
+import { checkpointJob } from './tasks/checkpointJobs.ts'
 import { expireJob } from './tasks/expireJobs.ts'
 import { followChain } from './tasks/followChain.ts'
 import { fundJob } from './tasks/fundJobs.ts'
@@ -168,6 +169,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
         follower.run(signal),
         overJobs('fundJobs', ['paying'], fundJob, signal),
         overJobs('startJobs', ['funded', 'starting', 'cancelling'], startJob, signal),
+        overJobs('checkpointJobs', ['running'], checkpointJob, signal),
         overJobs('watchJobs', ['active', 'running'], watchJob, signal),
         overJobs('settleJobs', ['finishing', 'settling'], settleJob, signal),
         overJobs('expireJobs', ['offered', 'ordered', 'signed', 'paying'], expireJob, signal),

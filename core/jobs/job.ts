@@ -123,6 +123,8 @@ export const jobSchema = z.strictObject({
       logChunks: z.int().nonnegative(),
       logBytes: z.int().nonnegative(),
       outputBytes: z.int().nonnegative().optional(),
+      /** Seconds released on the way, as far as a transaction for it was stored. */
+      checkpointSeconds: z.int().nonnegative().optional(),
       stopRequested: z.boolean(),
       receipt: signedReceiptSchema.optional(),
       endedAtMs: instantMs.optional(),

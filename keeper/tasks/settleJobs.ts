@@ -38,6 +38,7 @@ async function fixSeconds(keeper: KeeperContext, doc: Stored<Job>, signal: Abort
     receiptSeconds: job.run?.receipt?.receipt.usedSeconds,
     acceptedAtMs: job.run?.acceptedAtMs,
     lastSeenAtMs: job.run?.lastSeenAtMs,
+    checkpointSeconds: job.run?.checkpointSeconds,
     startedAtSeconds: Math.floor((job.started?.atMs ?? 0) / 1000),
     chainNowSeconds: await keeper.chainNowSeconds(signal),
     maxSeconds: job.terms?.maxSeconds ?? 0,

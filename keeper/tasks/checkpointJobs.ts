@@ -1,0 +1,43 @@
+// Pays long jobs on the way: what a seller has to trust Necto for is never more than one interval.
+import { encodeRouterCall } from '../../core/escrow/routerCall.ts'
+import type { Job } from '../../core/jobs/job.ts'
+import type { Stored } from '../../core/store/store.ts'
+import { updateDocument } from '../../core/store/updateDocument.ts'
+import type { KeeperContext } from './keeper.ts'
+
+// Shorter ones would cost more gas than they are worth.
+const SHORTEST_INTERVAL_SECONDS = 3600
+const INTERVALS = 10
+
+/** Every hour, or every tenth of the time paid for where that is longer, in seconds. */
+export const checkpointInterval = (maxSeconds: number): number =>
+  Math.max(SHORTEST_INTERVAL_SECONDS, Math.ceil(maxSeconds / INTERVALS))
+
+/** One running job: the latest whole interval that the keeper saw it run is released; each only once. */
+export async function checkpointJob(
+  keeper: Pick<KeeperContext, 'context' | 'agent' | 'router'>,
+  doc: Stored<Job>,
+): Promise<undefined> {
+  const { jobId, run, terms } = doc.value
+  if (!jobId || !run || !terms) return
+  const everySeconds = checkpointInterval(terms.maxSeconds)
+  const seenSeconds = Math.floor((run.lastSeenAtMs - run.acceptedAtMs) / 1000)
+  const dueSeconds = Math.floor(seenSeconds / everySeconds) * everySeconds
+  // The last one is the settlement's.
+  if (dueSeconds <= 0 || dueSeconds >= terms.maxSeconds) return
+  if ((run.checkpointSeconds ?? 0) < dueSeconds) {
+    // Written down before it is sent: the settlement must not claim less than what may have been paid.
+    const stored = await updateDocument({
+      collection: keeper.context.jobs,
+      id: doc.id,
+      change: (now) =>
+        now.state === 'running' && now.run ? { ...now, run: { ...now.run, checkpointSeconds: dueSeconds } } : undefined,
+    })
+    if (!stored) return
+  }
+  await keeper.agent.submit({
+    id: `${jobId}:checkpoint:${dueSeconds}`,
+    to: keeper.router,
+    data: encodeRouterCall({ verb: 'checkpoint', id: jobId, usedSeconds: dueSeconds }),
+  })
+}
