@@ -36,11 +36,13 @@ export function createProcessDriver(options: {
       const { pid } = child
       if (pid !== undefined) record(`${pid} ${startMark(pid) ?? ''}`)
       let kill: NodeJS.Timeout | undefined
+      let hasEnded = false
       const ended = new Promise<Ending>((resolve) => {
         child.once('error', (error) =>
           resolve({ exitCode: NOT_FOUND, failure: `It could not be started: ${error.message}` }),
         )
         child.once('exit', (code, signal) => {
+          hasEnded = true
           clearTimeout(kill)
           if (pid !== undefined) signalGroup(pid, 'SIGKILL')
           resolve({ exitCode: code ?? 128 + (signal ? constants.signals[signal] : 0) })
@@ -49,7 +51,8 @@ export function createProcessDriver(options: {
       return {
         ended,
         stop() {
-          if (pid === undefined || kill) return
+          // After its end the number may be another group's.
+          if (pid === undefined || kill || hasEnded) return
           signalGroup(pid, 'SIGTERM')
           kill = setTimeout(() => signalGroup(pid, 'SIGKILL'), stopGraceMs)
         },

@@ -38,7 +38,8 @@ async function play(): Promise<number> {
   let world: World | undefined
   const stop = async () => {
     ending.abort()
-    await Promise.all(processes.map((running) => running.stop()))
+    // The last started first, so that none waits for one that is gone.
+    for (const running of processes.toReversed()) await running.stop()
     await world?.stop()
     await rm(folder, { recursive: true, force: true })
   }
