@@ -13,7 +13,7 @@ const beside = [
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: beside, testTimeout: 20_000 } },
+      { test: { name: 'unit', include: beside, testTimeout: 60_000, hookTimeout: 60_000 } },
       {
         test: {
           name: 'e2e',

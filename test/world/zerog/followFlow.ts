@@ -30,52 +30,60 @@ export function followFlow(options: {
   const { store, faults, clock, signal } = options
   const chain = createPublicClient({ transport: http(options.rpcUrl, { retryCount: 0, timeout: 5_000 }) })
   const progress: SyncProgress = { height: -1, block: '0x' }
-  const firstSeenMs = new Map<string, number>()
+  const firstSeenMs = new Map<Hex, number>()
 
   async function poll(): Promise<void> {
-    await dropReorganised()
     const head = Number(await chain.getBlockNumber({ cacheTime: 0 }))
-    const to = head - options.confirmations + 1
-    if (to > progress.height) await readLogs(to)
+    if (progress.height >= 0 && !(await stillOnChain(progress))) forget()
+    while (progress.height <= head - options.confirmations && (await readNextBlock())) {}
     store.settle()
   }
 
-  async function dropReorganised(): Promise<void> {
-    if (progress.height < 0) return
-    const block = await chain.getBlock({ blockNumber: BigInt(progress.height) }).catch((error: unknown) => {
+  async function stillOnChain({ height, block }: SyncProgress): Promise<boolean> {
+    return (await blockAt(height))?.hash === block
+  }
+
+  function forget(): void {
+    store.forgetSubmissions()
+    Object.assign(progress, { height: -1, block: '0x' })
+  }
+
+  /** Takes one block; its logs are asked for by its hash, so a reorganisation between two calls cannot mix two chains. */
+  async function readNextBlock(): Promise<boolean> {
+    const block = await blockAt(progress.height + 1)
+    if (!block) return false
+    if (progress.height >= 0 && block.parentHash !== progress.block) {
+      forget()
+      return true
+    }
+    const logs = await chain.getLogs({
+      address: options.flowAddress,
+      event: submitEvent,
+      strict: true,
+      blockHash: block.hash,
+    })
+    if (logs.length > 0) {
+      const seenMs = firstSeenMs.get(block.hash) ?? clock.now()
+      firstSeenMs.set(block.hash, seenMs)
+      if (clock.now() < seenMs + faults.syncDelayMs) return false
+    }
+    for (const { args } of logs) {
+      store.addSubmission({
+        seq: Number(args.submissionIndex),
+        startEntryIndex: Number(args.startPos),
+        size: Number(args.submission.length),
+        nodes: args.submission.nodes.map((node) => ({ root: node.root, height: Number(node.height) })),
+      })
+    }
+    Object.assign(progress, { height: progress.height + 1, block: block.hash })
+    return true
+  }
+
+  function blockAt(height: number) {
+    return chain.getBlock({ blockNumber: BigInt(height) }).catch((error: unknown) => {
       if (error instanceof BlockNotFoundError) return undefined
       throw error
     })
-    if (block?.hash === progress.block) return
-    store.forgetSubmissions()
-    progress.height = -1
-  }
-
-  async function readLogs(to: number): Promise<void> {
-    const range = { fromBlock: BigInt(progress.height + 1), toBlock: BigInt(to) }
-    const logs = await chain.getLogs({ address: options.flowAddress, event: submitEvent, strict: true, ...range })
-    for (const { args, blockHash, blockNumber } of logs) {
-      const key = `${blockHash}:${args.submissionIndex}`
-      const seenMs = firstSeenMs.get(key) ?? clock.now()
-      firstSeenMs.set(key, seenMs)
-      if (clock.now() < seenMs + faults.syncDelayMs) return
-      if (!store.bySeq(Number(args.submissionIndex))) {
-        store.addSubmission({
-          seq: Number(args.submissionIndex),
-          startEntryIndex: Number(args.startPos),
-          size: Number(args.submission.length),
-          nodes: args.submission.nodes.map((node) => ({ root: node.root, height: Number(node.height) })),
-        })
-      }
-      await moveTo(Number(blockNumber) - 1)
-    }
-    await moveTo(to)
-  }
-
-  async function moveTo(height: number): Promise<void> {
-    if (height <= progress.height) return
-    const block = await chain.getBlock({ blockNumber: BigInt(height) })
-    Object.assign(progress, { height, block: block.hash })
   }
 
   async function run(): Promise<void> {

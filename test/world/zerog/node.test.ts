@@ -1,8 +1,11 @@
 // The storage node answers as the live one does: segment checks and their errors, finality, sync, reorganisations, gateway.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { type Hex, keccak256 } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { merkleRoot } from '../../../core/record/merkleRoot.ts'
 import { proofOfHash, rootOfHashes, segmentBytes, segmentProof } from '../../../core/record/merkleTree.ts'
+import { startZeroGNode } from './startZeroGNode.ts'
 import { rpc, type StorageBed, sample, startStorageBed, submissionOf, submitDirectly, until } from './storageBed.ts'
 
 const submitter = '0x1111111111111111111111111111111111111111'
@@ -197,6 +200,35 @@ describe('sync', () => {
   })
 })
 
+test('a chain reorganised between two reads of one turn is never mixed with the old one', async ({
+  onTestFinished,
+}) => {
+  const reorganised = await startStorageBed()
+  onTestFinished(() => reorganised.stop())
+  const { test: chain, client } = reorganised.local
+  const before = await chain.snapshot()
+  // One chunk, so that the event names the root itself.
+  const { root } = await submitDirectly({ ...reorganised, submission: submissionOf(sample(200), submitter) })
+  let pending = true
+  // The node has just been told of the submission when the block that held it is replaced.
+  const relay = await startRpcRelay({
+    rpcUrl: reorganised.rpcUrl,
+    async afterAnswer(answer) {
+      if (!pending || !answer.includes(root.slice(2))) return
+      pending = false
+      await chain.revert({ id: before })
+      await chain.mine({ blocks: 3 })
+    },
+  })
+  onTestFinished(() => relay.stop())
+  const node = await startZeroGNode({ rpcUrl: relay.url, flowAddress: reorganised.flowAddress })
+  onTestFinished(() => node.stop())
+  await until(() => !pending)
+  const height = Number(await client.getBlockNumber())
+  await until(async () => (await status({ node })).logSyncHeight === height)
+  expect(node.peek(root)).toBeUndefined()
+})
+
 describe('gateway', () => {
   const get = (query: string, headers: Record<string, string> = {}) =>
     fetch(`${bed.node.url}/file?${query}`, { headers })
@@ -228,7 +260,26 @@ describe('gateway', () => {
   })
 })
 
-async function status(of: StorageBed) {
+async function status(of: Pick<StorageBed, 'node'>) {
   const { result } = await rpc(of.node, 'zgs_getStatus')
   return result as { nextTxSeq: number; logSyncHeight: number; networkIdentity: unknown }
+}
+
+/** A JSON-RPC endpoint that passes everything on, and lets the test act between an answer and its reader. */
+async function startRpcRelay(options: { rpcUrl: string; afterAnswer: (answer: string) => Promise<void> }) {
+  const server = createServer(async (request, response) => {
+    const body = Buffer.concat(await Array.fromAsync(request))
+    const headers = { 'content-type': 'application/json' }
+    const answer = await (await fetch(options.rpcUrl, { method: 'POST', headers, body })).text()
+    await options.afterAnswer(answer)
+    response.writeHead(200, headers).end(answer)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    async stop() {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
 }
