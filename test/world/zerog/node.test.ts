@@ -1,6 +1,7 @@
 // The storage node answers as the live one does: segment checks and their errors, finality, sync, reorganisations, gateway.
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { type Hex, keccak256 } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { merkleRoot } from '../../../core/record/merkleRoot.ts'
@@ -268,7 +269,7 @@ async function status(of: Pick<StorageBed, 'node'>) {
 /** A JSON-RPC endpoint that passes everything on, and lets the test act between an answer and its reader. */
 async function startRpcRelay(options: { rpcUrl: string; afterAnswer: (answer: string) => Promise<void> }) {
   const server = createServer(async (request, response) => {
-    const body = Buffer.concat(await Array.fromAsync(request))
+    const body = await text(request)
     const headers = { 'content-type': 'application/json' }
     const answer = await (await fetch(options.rpcUrl, { method: 'POST', headers, body })).text()
     await options.afterAnswer(answer)
