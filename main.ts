@@ -13,8 +13,7 @@ import { policyOf } from './core/jobs/policyOf.ts'
 import type { Log } from './core/log.ts'
 import { createOfferCache } from './core/market/cache.ts'
 import { escrowNetwork, storageExplorer } from './core/networks.ts'
-import { awsOf } from './core/providers/awsOf.ts'
-import { createProviders } from './core/providers/registry.ts'
+import { createProviders, providerSettings } from './core/providers/registry.ts'
 import { verifyDecision } from './core/record/verifyDecision.ts'
 import { type ProcessContext, runProcess } from './core/runProcess.ts'
 import { openLowdbStore } from './core/store/lowdb.ts'
@@ -24,10 +23,10 @@ import { createKeeper } from './keeper/main.ts'
 
 const CHAIN_RETRY_MS = 2_000
 
-await runProcess(start)
+await runProcess(start, providerSettings)
 
 /** Runs until the signal; the exit code. */
-async function start({ config, clock, log, signal, say }: ProcessContext): Promise<number> {
+async function start({ config, env, clock, log, signal, say }: ProcessContext): Promise<number> {
   const set = requireSettings(config, [
     'TELEGRAM_BOT_TOKEN',
     'ESCROW_RPC_URLS',
@@ -104,8 +103,7 @@ async function start({ config, clock, log, signal, say }: ProcessContext): Promi
       market: {
         providers: createProviders({
           clock,
-          akashUrl: config.AKASH_API_URL,
-          aws: awsOf(config),
+          env,
           listings: () => readNectoListings({ listings: context.listings, clock }),
         }),
         cache: createOfferCache({ clock }),

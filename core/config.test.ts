@@ -1,7 +1,8 @@
 // Settings: every fault at once, no value shown, secrets known.
 import { describe, expect, test } from 'vitest'
-import { envExample, readConfig, requireSettings, SETTINGS } from './config.ts'
+import { readConfig, requireSettings, SETTINGS } from './config.ts'
 import { NectoError } from './errors.ts'
+import { envExample } from './settings.ts'
 
 const KEY = `0x${'9f'.repeat(32)}`
 
@@ -49,6 +50,6 @@ describe('settings', () => {
   test('each key stands once in the table and once in the example', () => {
     const keys = SETTINGS.map(({ key }) => key)
     expect(new Set(keys).size).toBe(keys.length)
-    for (const key of keys) expect(envExample().split(`\n${key}=`)).toHaveLength(2)
+    for (const key of keys) expect(envExample(SETTINGS).split(`\n${key}=`)).toHaveLength(2)
   })
 })

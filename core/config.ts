@@ -2,50 +2,25 @@
 import { z } from 'zod'
 import { address } from './codecs.ts'
 import { NectoError } from './errors.ts'
+import {
+  type Env,
+  list,
+  optional,
+  readSettings,
+  type Setting,
+  setting,
+  text,
+  url,
+  type Values,
+  whole,
+  wholeOf,
+} from './settings.ts'
 
-interface Setting {
-  readonly key: string
-  readonly meaning: string
-  readonly schema: z.ZodType<unknown, string>
-  readonly secret?: boolean
-  /** Used when the variable is not set; a setting without one may be missing where its feature is then off. */
-  readonly fallback?: string
-}
-
-const text = z.string().min(1)
-const url = z.string().regex(/^https?:\/\/\S+$/, 'an http(s) address')
-const whole = z.codec(z.string().regex(/^\d{1,12}$/, 'a whole number'), z.int(), { decode: Number, encode: String })
-const wholeOf = (min: number, max: number) =>
-  whole.refine((value) => value >= min && value <= max, `a whole number from ${min} to ${max}`)
 const port = wholeOf(0, 65_535)
 const seconds = wholeOf(1, 7 * 86_400)
-const list = z.codec(z.string(), z.array(z.string()), {
-  decode: (value) =>
-    value
-      .split(',')
-      .map((item) => item.trim())
-      .filter(Boolean),
-  encode: (items) => items.join(','),
-})
 const key32 = z.templateLiteral(['0x', z.string().regex(/^[0-9a-fA-F]{64}$/)], 'a private key: 0x and 64 hex digits')
 
-/** A setting with a default. */
-const setting = <Schema extends z.ZodType<unknown, string>, const Key extends string>(
-  key: Key,
-  schema: Schema,
-  meaning: string,
-  fallback: string,
-) => ({ key, schema, meaning, fallback })
-
-/** A setting that may be missing; what needs it says so or stays off. */
-const optional = <Schema extends z.ZodType<unknown, string>, const Key extends string>(
-  key: Key,
-  schema: Schema,
-  meaning: string,
-  secret = false,
-) => ({ key, schema, meaning, secret })
-
-/** Every setting there is. */
+/** Every setting but those of the providers, which stand in their folders. */
 export const SETTINGS = [
   setting('NECTO_DATA_DIR', text, 'Where documents and blobs are kept; one process at a time', 'data/local'),
   setting('LOG_LEVEL', z.enum(['debug', 'info', 'warn', 'error']), 'How much is logged', 'info'),
@@ -59,10 +34,15 @@ export const SETTINGS = [
   setting('WEB_PORT', port, 'Port of the pages; 0 = any', '8080'),
   setting('SELLER_API_PORT', port, "Port of the sellers' REST interface; 0 = any", '8090'),
   setting('NECTO_ADMINS', list, 'Who approves sellers: platform:numeric id, comma separated', ''),
-  optional('TELEGRAM_BOT_TOKEN', text, 'From @BotFather; without it Telegram is off', true),
+  optional('TELEGRAM_BOT_TOKEN', text, 'From @BotFather; without it Telegram is off', {
+    secret: true,
+    off: 'Telegram',
+  }),
   setting('TELEGRAM_API_ROOT', url, 'Bot API server', 'https://api.telegram.org'),
   setting('ESCROW_CHAIN_ID', whole, 'Chain of the escrow: 8453 Base, 84532 Base Sepolia', '84532'),
-  optional('ESCROW_RPC_URLS', list, 'RPC endpoints of the escrow chain, comma separated; they may hold a key', true),
+  optional('ESCROW_RPC_URLS', list, 'RPC endpoints of the escrow chain, comma separated; they may hold a key', {
+    secret: true,
+  }),
   optional(
     'ESCROW_CONFIRMATIONS',
     wholeOf(1, 10_000),
@@ -73,24 +53,14 @@ export const SETTINGS = [
   optional('ROUTER_ADDRESS', address, 'ComputeRouter'),
   optional('REGISTRY_ADDRESS', address, 'ProviderRegistry'),
   optional('USDC_ADDRESS', address, 'USDC; else from data/networks.json'),
-  optional('AGENT_KEY', key32, 'Starts, completes and cancels jobs, lists sellers', true),
-  optional('RELAY_KEY', key32, 'Pays the gas of funding; has no role', true),
-  optional('QUOTER_KEY', key32, 'Signs the terms that may be funded', true),
+  optional('AGENT_KEY', key32, 'Starts, completes and cancels jobs, lists sellers', { secret: true }),
+  optional('RELAY_KEY', key32, 'Pays the gas of funding; has no role', { secret: true }),
+  optional('QUOTER_KEY', key32, 'Signs the terms that may be funded', { secret: true }),
   setting('STORAGE_CHAIN_ID', whole, 'Chain of 0G: 16661 mainnet, 16602 Galileo', '16602'),
-  optional('STORAGE_RPC_URL', url, 'RPC endpoint of the 0G chain; it may hold a key', true),
+  optional('STORAGE_RPC_URL', url, 'RPC endpoint of the 0G chain; it may hold a key', { secret: true }),
   optional('STORAGE_INDEXER_URL', url, '0G storage indexer'),
   optional('STORAGE_FLOW_ADDRESS', address, 'Flow contract of 0G storage'),
-  optional('STORAGE_KEY', key32, 'Pays for storage on 0G; a wallet for nothing else', true),
-  setting('AKASH_API_URL', url, 'Akash Console API', 'https://console-api.akash.network'),
-  optional(
-    'AWS_ACCESS_KEY_ID',
-    text,
-    'AWS credentials for spot prices (read only); without them AWS Spot is off',
-    true,
-  ),
-  optional('AWS_SECRET_ACCESS_KEY', text, 'Second half of the AWS credentials', true),
-  setting('AWS_REGIONS', list, 'AWS regions to read', 'us-east-1,us-west-2,eu-west-1'),
-  optional('AWS_ENDPOINT_URL_EC2', url, 'Another EC2 endpoint (read by the SDK itself)'),
+  optional('STORAGE_KEY', key32, 'Pays for storage on 0G; a wallet for nothing else', { secret: true }),
   setting('SCAN_DEADLINE_MS', whole, 'A provider that has not answered by then is named as absent', '6000'),
   setting('QUOTE_SECONDS', seconds, 'How long a quote may be funded', '900'),
   setting('START_SECONDS', seconds, 'How long after funding a job must have started, else it is refunded', '1800'),
@@ -101,28 +71,14 @@ export const SETTINGS = [
 
 type Table = (typeof SETTINGS)[number]
 /** The settings decoded; those without a default may be undefined. */
-export type Config = {
-  readonly [S in Table as S['key']]: z.output<S['schema']> | (S extends { fallback: string } ? never : undefined)
-}
+export type Config = Values<typeof SETTINGS>
 
-/** Reads the environment; throws one NectoError 'config.invalid' that lists every fault at once, values never shown. */
-export function readConfig(env: Readonly<Record<string, string | undefined>>): Config {
-  const faults: string[] = []
-  const entries = SETTINGS.map((entry) => {
-    const raw = env[entry.key] || ('fallback' in entry ? entry.fallback : undefined)
-    if (raw === undefined) return [entry.key, undefined]
-    const parsed = entry.schema.safeParse(raw)
-    if (!parsed.success)
-      faults.push(`${entry.key}: ${parsed.error.issues[0]?.message ?? 'not valid'} (${entry.meaning})`)
-    return [entry.key, parsed.data]
-  })
-  if (faults.length > 0) {
-    throw new NectoError(
-      'config.invalid',
-      `Settings that are not valid:\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
-    )
-  }
-  return Object.fromEntries(entries) as Config
+/**
+ * Reads the environment; throws one NectoError 'config.invalid' that lists every fault at once, values never shown.
+ * `more` are settings that others read themselves: only their faults are told here.
+ */
+export function readConfig(env: Env, more: readonly Setting[] = []): Config {
+  return readSettings([...SETTINGS, ...more], env) as Config
 }
 
 /** The named settings, all set; throws 'config.missing' naming every one that is not, with its meaning. */
@@ -136,21 +92,4 @@ export function requireSettings<const Key extends Table['key']>(
     throw new NectoError('config.missing', `Settings that are missing:\n${lines.join('\n')}`)
   }
   return config as { readonly [K in Key]: NonNullable<Config[K]> }
-}
-
-/** The values that no output may show; of addresses only those that hold more than a host. */
-export function secretsOf(env: Readonly<Record<string, string | undefined>>): string[] {
-  return SETTINGS.flatMap((entry) => ('secret' in entry && entry.secret ? (env[entry.key] ?? '').split(',') : []))
-    .map((value) => value.trim())
-    .filter((value) => value !== '' && !isBareAddress(value))
-}
-
-const isBareAddress = (value: string): boolean => /^https?:\/\/[^/?#@]+\/?$/.test(value)
-
-/** The text of `.env.example`. */
-export function envExample(): string {
-  return SETTINGS.map((entry) => {
-    const value = 'fallback' in entry ? entry.fallback : ''
-    return `# ${entry.meaning}${'secret' in entry && entry.secret ? ' (secret)' : ''}\n${entry.key}=${value}\n`
-  }).join('\n')
 }

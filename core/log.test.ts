@@ -1,8 +1,9 @@
 // The log: JSON lines without a secret, however it got in.
 import { describe, expect, test } from 'vitest'
-import { secretsOf } from './config.ts'
+import { SETTINGS } from './config.ts'
 import { errorText, NectoError } from './errors.ts'
 import { createLog, createRedactor } from './log.ts'
+import { secretsOf } from './settings.ts'
 
 const KEY = `0x${'9f'.repeat(32)}`
 const BOT = '8812345678:AAHq-secretsecretsecretsecretsecret12'
@@ -17,7 +18,7 @@ describe('the log', () => {
 
   test('no configured secret gets out, wherever it stands', () => {
     const lines: string[] = []
-    const log = createLog({ redact: createRedactor(secretsOf(env)), write: (line) => lines.push(line) })
+    const log = createLog({ redact: createRedactor(secretsOf(SETTINGS, env)), write: (line) => lines.push(line) })
     const error = new Error(`POST https://base.example/v2/keykeykey failed for ${KEY}`)
     log.error({
       msg: `sent with ${BOT}`,
@@ -33,8 +34,8 @@ describe('the log', () => {
   })
 
   test('an address without a key stays readable', () => {
-    expect(secretsOf(env)).not.toContain('http://127.0.0.1:8545')
-    expect(createRedactor(secretsOf(env))('at http://127.0.0.1:8545')).toBe('at http://127.0.0.1:8545')
+    expect(secretsOf(SETTINGS, env)).not.toContain('http://127.0.0.1:8545')
+    expect(createRedactor(secretsOf(SETTINGS, env))('at http://127.0.0.1:8545')).toBe('at http://127.0.0.1:8545')
   })
 
   test('of two secrets, one inside the other, neither is left half shown', () => {

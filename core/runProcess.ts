@@ -1,14 +1,17 @@
 // What every process of Necto does around its work: settings, log, signals, exit code, and no secret in any output.
 import { type Clock, systemClock } from './clock.ts'
-import { type Config, readConfig, secretsOf } from './config.ts'
+import { type Config, readConfig, SETTINGS } from './config.ts'
 import { errorText, NectoError } from './errors.ts'
 import { createLog, createRedactor, type Log } from './log.ts'
+import { type Env, type Setting, secretsOf } from './settings.ts'
 
 // sysexits' EX_TEMPFAIL: a supervisor may start it again.
 const EXIT_TRY_AGAIN = 75
 
 export interface ProcessContext {
   readonly config: Config
+  /** For those who read settings of their own. */
+  readonly env: Env
   readonly clock: Clock
   readonly log: Log
   /** Aborted by the first SIGTERM or SIGINT; the second ends the process at once. */
@@ -17,9 +20,16 @@ export interface ProcessContext {
   readonly say: (text: string) => void
 }
 
-/** Runs it and sets the exit code to what it answers; errors are told in one line, without a stack. */
-export async function runProcess(run: (context: ProcessContext) => Promise<number>): Promise<void> {
-  const redact = createRedactor(secretsOf(process.env))
+/**
+ * Runs it and sets the exit code to what it answers; errors are told in one line, without a stack. `more` are settings
+ * that the process reads beside those of core/config.ts: checked with them, and their secrets as hidden.
+ */
+export async function runProcess(
+  run: (context: ProcessContext) => Promise<number>,
+  more: readonly Setting[] = [],
+): Promise<void> {
+  const { env } = process
+  const redact = createRedactor(secretsOf([...SETTINGS, ...more], env))
   const stop = new AbortController()
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => {
@@ -28,10 +38,10 @@ export async function runProcess(run: (context: ProcessContext) => Promise<numbe
     })
   }
   try {
-    const config = readConfig(process.env)
+    const config = readConfig(env, more)
     const log = createLog({ redact, level: config.LOG_LEVEL })
     const say = (text: string) => void process.stdout.write(`${redact(text)}\n`)
-    process.exitCode = await run({ config, clock: systemClock, log, signal: stop.signal, say })
+    process.exitCode = await run({ config, env, clock: systemClock, log, signal: stop.signal, say })
   } catch (error) {
     if (stop.signal.aborted) return
     process.stderr.write(`${redact(error instanceof NectoError ? error.message : errorText(error))}\n`)

@@ -1,8 +1,7 @@
 // The terminal's composition root: quote and verify, which need neither a store nor a key.
 import { policyOf } from '../../core/jobs/policyOf.ts'
 import { createOfferCache } from '../../core/market/cache.ts'
-import { awsOf } from '../../core/providers/awsOf.ts'
-import { createProviders } from '../../core/providers/registry.ts'
+import { createProviders, providerSettings } from '../../core/providers/registry.ts'
 import { type ProcessContext, runProcess } from '../../core/runProcess.ts'
 import { verifySources } from '../../core/verifySources.ts'
 import { runQuote } from './quoteCommand.ts'
@@ -21,7 +20,7 @@ const HELP = `necto <verb>
 
 An ask: h100 x2 4h max 2.50 eu no-spot only akash,necto sort uptime run python train.py`
 
-await runProcess(run)
+await runProcess(run, providerSettings)
 
 async function run(context: ProcessContext): Promise<number> {
   const [verb = 'help', ...args] = process.argv.slice(2)
@@ -33,13 +32,8 @@ async function run(context: ProcessContext): Promise<number> {
 }
 
 /** Providers over the network; sellers' listings live in a running Necto's store and are not read. */
-async function quote({ config, clock, signal, say }: ProcessContext, args: readonly string[]): Promise<number> {
-  const providers = createProviders({
-    clock,
-    akashUrl: config.AKASH_API_URL,
-    aws: awsOf(config),
-    listings: async () => [],
-  })
+async function quote({ config, env, clock, signal, say }: ProcessContext, args: readonly string[]): Promise<number> {
+  const providers = createProviders({ clock, env, listings: async () => [] })
   const market = {
     providers: providers.filter(({ id }) => id !== 'necto'),
     cache: createOfferCache({ clock }),

@@ -9,16 +9,13 @@ describe('the terminal', () => {
     runProcess({
       args: ['bots/terminal/main.ts', ...args],
       env: {
-        AKASH_API_URL: providers.akashUrl,
-        AWS_ENDPOINT_URL_EC2: providers.ec2Url,
-        AWS_ACCESS_KEY_ID: providers.awsCredentials.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: providers.awsCredentials.secretAccessKey,
+        ...providers.env,
         ...more,
       },
     })
 
   beforeAll(async () => {
-    providers = await startProviders({ seed: 'quote', delayMs: { akash: [0, 0], ec2: [0, 0] } })
+    providers = await startProviders({ seed: 'quote', delayMs: [0, 0] })
   })
   afterAll(() => providers.stop())
 

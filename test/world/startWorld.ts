@@ -89,10 +89,7 @@ export async function startWorld(options: {
       STORAGE_INDEXER_URL: zeroG.url,
       STORAGE_FLOW_ADDRESS: flowAddress,
       STORAGE_KEY: keyOf(3),
-      AKASH_API_URL: providers.akashUrl,
-      AWS_ENDPOINT_URL_EC2: providers.ec2Url,
-      AWS_ACCESS_KEY_ID: providers.awsCredentials.accessKeyId,
-      AWS_SECRET_ACCESS_KEY: providers.awsCredentials.secretAccessKey,
+      ...providers.env,
     },
     async stop() {
       await Promise.all([telegram.stop(), providers.stop(), zeroG.stop()])

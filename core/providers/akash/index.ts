@@ -2,6 +2,8 @@
 import type { Clock } from '../../clock.ts'
 import { fetchBytes, jsonOf } from '../../http.ts'
 import type { SynapseProvider } from '../../market/provider.ts'
+import { setting, url } from '../../settings.ts'
+import { defineProvider } from '../module.ts'
 import { akashOffers } from './offers.ts'
 
 /** `baseUrl` is the Console API, https://console-api.akash.network; it needs no key. */
@@ -20,3 +22,9 @@ export function createAkashProvider(deps: { baseUrl: string; clock: Clock; timeo
     },
   }
 }
+
+export const akash = defineProvider({
+  id: 'akash',
+  settings: [setting('AKASH_API_URL', url, 'Akash Console API', 'https://console-api.akash.network')],
+  create: ({ clock, settings }) => createAkashProvider({ baseUrl: settings.AKASH_API_URL, clock }),
+})

@@ -4,7 +4,9 @@ import { NectoError } from '../../errors.ts'
 import type { Ask } from '../../market/ask.ts'
 import type { Offer } from '../../market/offer.ts'
 import type { Evidence, SynapseProvider } from '../../market/provider.ts'
+import { list, optional, setting, text, url } from '../../settings.ts'
 import { withTimeLimit } from '../../timeLimit.ts'
+import { defineProvider } from '../module.ts'
 import { type AwsCredentials, type Ec2, openEc2 } from './ec2.ts'
 import { gpuTypes } from './gpuTypes.ts'
 import { awsSpotOffers } from './offers.ts'
@@ -124,3 +126,31 @@ const namesOf = (types: readonly { type: string }[]) => types.map(({ type }) => 
 function failureText({ region, reason }: { region: string | undefined; reason: unknown }): string {
   return `${region} is missing: ${reason instanceof NectoError ? reason.message : 'It could not be read.'}`
 }
+
+const off = 'AWS Spot prices'
+export const awsSpot = defineProvider({
+  id: 'aws-spot',
+  settings: [
+    optional('AWS_ACCESS_KEY_ID', text, 'AWS credentials for spot prices (read only); without them AWS Spot is off', {
+      secret: true,
+      off,
+    }),
+    optional('AWS_SECRET_ACCESS_KEY', text, 'Second half of the AWS credentials', { secret: true, off }),
+    setting(
+      'AWS_REGIONS',
+      list,
+      'AWS regions to read; empty = all that the account may use',
+      'us-east-1,us-west-2,eu-west-1',
+    ),
+    optional('AWS_ENDPOINT_URL_EC2', url, 'Another EC2 endpoint (read by the SDK itself)'),
+  ],
+  create({ clock, settings }) {
+    const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey } = settings
+    return createAwsSpotProvider({
+      clock,
+      regions: settings.AWS_REGIONS,
+      credentials: accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : undefined,
+      endpoint: settings.AWS_ENDPOINT_URL_EC2,
+    })
+  },
+})

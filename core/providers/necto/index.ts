@@ -6,6 +6,7 @@ import type { SynapseProvider } from '../../market/provider.ts'
 import { formatUsd } from '../../money.ts'
 import { canonicalBytes } from '../../record/canonicalJson.ts'
 import { withTimeLimit } from '../../timeLimit.ts'
+import { defineProvider } from '../module.ts'
 import { type NectoListing, nectoOffers } from './offers.ts'
 
 /** `listings` gives every listing; live or not is judged here. */
@@ -42,3 +43,5 @@ function described(listing: NectoListing) {
   const { sellerName: _, usdPerGpuHour, ...rest } = listing
   return { ...rest, usdPerGpuHour: formatUsd(usdPerGpuHour) }
 }
+
+export const necto = defineProvider({ id: 'necto', settings: [], create: createNectoProvider })

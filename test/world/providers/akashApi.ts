@@ -1,8 +1,9 @@
 // Akash Console's public price table, in its own shape: GET /v1/gpu-prices.
 import type { IncomingMessage } from 'node:http'
 import { AKASH_MODELS, type AkashModel } from './catalog.ts'
-import type { MarketPrices } from './marketPrices.ts'
-import type { Reply } from './standInServer.ts'
+import { akashSeries, createMarketPrices, type MarketPrices } from './marketPrices.ts'
+import type { StandIn, StandInContext } from './standIn.ts'
+import { type Reply, startStandInServer } from './standInServer.ts'
 
 const AKT_USD = 0.54
 const PATHS = ['/v1/gpu-prices', '/internal/gpu-prices']
@@ -13,7 +14,32 @@ const json = (status: number, value: unknown, headers: Record<string, string> = 
   body: JSON.stringify(value),
 })
 
-export function answerAkash(request: IncomingMessage, prices: MarketPrices, nowMs: number): Reply {
+/** Starts it on a free port. */
+export async function startAkash(context: StandInContext): Promise<StandIn> {
+  const market = createMarketPrices(context)
+  const { clock } = context
+  const server = await startStandInServer({
+    delayMs: context.delay('akash', [250, 500]),
+    answer: (request) => answerAkash(request, market, clock.now()),
+    busy: akashBusy,
+  })
+  return {
+    name: 'akash',
+    server,
+    env: { AKASH_API_URL: server.url },
+    prices: () =>
+      Object.fromEntries(
+        AKASH_MODELS.flatMap((model) =>
+          market
+            .akashBids(model, clock.now())
+            .slice(0, 1)
+            .map((usd) => [akashSeries(model), usd]),
+        ),
+      ),
+  }
+}
+
+function answerAkash(request: IncomingMessage, prices: MarketPrices, nowMs: number): Reply {
   const path = new URL(request.url ?? '/', 'http://akash').pathname
   if (request.method !== 'GET' || !PATHS.includes(path)) {
     return json(404, { error: 'NotFoundError', message: 'Not Found', code: 'not_found', type: 'client_error' })
@@ -24,7 +50,7 @@ export function answerAkash(request: IncomingMessage, prices: MarketPrices, nowM
   return json(200, table, { 'cache-control': 'public, max-age=120, stale-while-revalidate=300' })
 }
 
-export const akashBusy = (retryAfterSeconds: number | undefined): Reply =>
+const akashBusy = (retryAfterSeconds: number | undefined): Reply =>
   json(
     429,
     { error: 'TooManyRequestsError', message: 'Too many requests', code: 'rate_limited', type: 'client_error' },

@@ -3,10 +3,11 @@ import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { EC2_REGIONS, EC2_TYPES, type Ec2Region, type Ec2Type } from './catalog.ts'
 import { ec2Error, ec2Reply, type Xml } from './ec2Xml.ts'
-import type { MarketPrices } from './marketPrices.ts'
-import type { Reply } from './standInServer.ts'
+import { createMarketPrices, ec2Series, type MarketPrices } from './marketPrices.ts'
+import type { StandIn, StandInContext } from './standIn.ts'
+import { type Reply, startStandInServer } from './standInServer.ts'
 
-export interface Ec2State {
+interface Ec2State {
   readonly prices: MarketPrices
   readonly nowMs: number
   /** Regions that answer with this error code. */
@@ -17,10 +18,39 @@ export interface Ec2State {
 
 const HISTORY_MS = 90 * 86_400_000
 
-export const ec2Busy = (): Reply => ec2Error(503, 'RequestLimitExceeded', 'Request limit exceeded.')
+const ec2Busy = (): Reply => ec2Error(503, 'RequestLimitExceeded', 'Request limit exceeded.')
+
+/** Starts it on a free port; it takes any credentials. */
+export async function startEc2(context: StandInContext & Pick<Ec2State, 'failing' | 'pageSize'>): Promise<StandIn> {
+  const { clock, failing, pageSize } = context
+  const market = createMarketPrices(context)
+  const server = await startStandInServer({
+    delayMs: context.delay('ec2', [150, 300]),
+    answer: (request, body) => answerEc2(request, body, { prices: market, nowMs: clock.now(), failing, pageSize }),
+    busy: ec2Busy,
+  })
+  return {
+    name: 'ec2',
+    server,
+    env: {
+      AWS_ENDPOINT_URL_EC2: server.url,
+      AWS_ACCESS_KEY_ID: 'AKIASTANDIN',
+      AWS_SECRET_ACCESS_KEY: 'not-a-secret',
+    },
+    prices() {
+      const nowMs = clock.now()
+      const ofRegion = ({ region, zones }: Ec2Region) =>
+        EC2_TYPES.filter(({ regions, unpriced }) => regions.includes(region) && !unpriced).map(({ type }) => {
+          const now = zones.flatMap(({ id }) => market.ec2Points({ region, zone: id, type }, nowMs, nowMs).slice(-1))
+          return [ec2Series(region, type), Math.min(...now.map(({ usd }) => usd))] as const
+        })
+      return Object.fromEntries(EC2_REGIONS.flatMap(ofRegion))
+    },
+  }
+}
 
 /** The region is told from the credential scope of the signature: one endpoint serves all. */
-export function answerEc2(request: IncomingMessage, body: string, state: Ec2State): Reply {
+function answerEc2(request: IncomingMessage, body: string, state: Ec2State): Reply {
   const form = new URLSearchParams(body)
   const scope = /Credential=([^/,]+)\/\d{8}\/([a-z0-9-]+)\/ec2\/aws4_request/.exec(request.headers.authorization ?? '')
   if (!scope) return ec2Error(401, 'AuthFailure', 'AWS was not able to validate the provided access credentials')

@@ -1,19 +1,14 @@
 // The stand-in market: what everything costs at a given time, from the seed alone, unless a test pins a price.
-import { AKASH_MODELS, type AkashModel, EC2_REGIONS, EC2_TYPES } from './catalog.ts'
+import { type AkashModel, EC2_REGIONS, EC2_TYPES } from './catalog.ts'
 import { noise, walk } from './priceWalk.ts'
+import type { PricePoint } from './standIn.ts'
 
-interface PricePoint {
-  readonly usd: number
-  readonly atMs: number
-}
 export interface MarketPrices {
   /** What each provider bids for one GPU-hour, cheapest first; empty when nobody does. */
   akashBids(model: AkashModel, nowMs: number): number[]
   akashFree(model: AkashModel, nowMs: number): number
   /** Changes of a type's price in a zone, oldest first: the one in effect at `fromMs`, and all until `toMs`. */
   ec2Points(where: { region: string; zone: string; type: string }, fromMs: number, toMs: number): PricePoint[]
-  /** Holds a series at a price from `atMs` on, until another; for EC2 in all the region's zones. */
-  pin(series: string, point: PricePoint): void
 }
 
 export const akashSeries = ({ model, ram, interface: board }: AkashModel) => `akash/${model}/${ram}/${board}`
@@ -22,9 +17,16 @@ export const ec2Series = (region: string, type: string) => `ec2/${region}/${type
 const AKASH_STEP_MS = 60_000
 const EC2_STEP_MS = 3 * 3_600_000
 
-/** `originMs` is when the walk begins: with it at a world's start, the same seed gives the same prices on any day. */
-export function createMarketPrices(seed: string, originMs = 0): MarketPrices {
-  const pins = new Map<string, PricePoint>()
+/**
+ * `originMs` is when the walk begins: with it at a world's start, the same seed gives the same prices on any day. A
+ * pinned series stands from its instant on; for EC2 in all the region's zones.
+ */
+export function createMarketPrices(options: {
+  seed: string
+  originMs?: number
+  pinned?: (series: string) => PricePoint | undefined
+}): MarketPrices {
+  const { seed, originMs = 0, pinned: pinOf = () => undefined } = options
 
   function walked(series: string, step: number, amplitude: number): number {
     return walk({ seed, series, step, amplitude })
@@ -44,7 +46,7 @@ export function createMarketPrices(seed: string, originMs = 0): MarketPrices {
   return {
     akashBids(model, nowMs) {
       const series = akashSeries(model)
-      const pinned = pins.get(series)
+      const pinned = pinOf(series)
       const level = pinned?.usd ?? model.usd * walked(series, Math.floor((nowMs - originMs) / AKASH_STEP_MS), 0.06)
       const bids = Array.from({ length: model.bidders }, (_, bidder) => {
         const above = bidder === 0 ? 0 : 0.05 + 0.4 * noise(seed, series, 'bidder', bidder)
@@ -59,7 +61,7 @@ export function createMarketPrices(seed: string, originMs = 0): MarketPrices {
     },
     ec2Points(where, fromMs, toMs) {
       if (EC2_TYPES.find(({ type }) => type === where.type)?.unpriced) return []
-      const pin = pins.get(ec2Series(where.region, where.type))
+      const pin = pinOf(ec2Series(where.region, where.type))
       const points: PricePoint[] = []
       const last = Math.floor((toMs - originMs) / EC2_STEP_MS)
       for (let step = Math.floor((fromMs - originMs) / EC2_STEP_MS) - 1; step <= last; step++)
@@ -67,11 +69,6 @@ export function createMarketPrices(seed: string, originMs = 0): MarketPrices {
       const known = pin ? [...points.filter(({ atMs }) => atMs < pin.atMs), pin] : points
       const inEffect = known.findLastIndex(({ atMs }) => atMs <= fromMs)
       return known.slice(Math.max(inEffect, 0)).filter(({ atMs }) => atMs <= toMs)
-    },
-    pin(series, point) {
-      const ec2 = EC2_REGIONS.flatMap(({ region }) => EC2_TYPES.map(({ type }) => ec2Series(region, type)))
-      if (![...AKASH_MODELS.map(akashSeries), ...ec2].includes(series)) throw new Error(`no such series: ${series}`)
-      pins.set(series, point)
     },
   }
 }

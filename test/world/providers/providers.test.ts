@@ -14,8 +14,6 @@ import { parseUsd } from '../../../core/money.ts'
 import { createProviders } from '../../../core/providers/registry.ts'
 import { startProviders, type WorldProviders } from './startProviders.ts'
 
-const QUICK = { akash: [0, 0], ec2: [0, 0] } as const
-const regions = ['us-east-1', 'us-west-2', 'eu-west-1']
 const nowMs = Date.parse('2026-11-22T12:00:00Z')
 
 const running: WorldProviders[] = []
@@ -24,7 +22,7 @@ afterEach(async () => {
 })
 
 async function world(more: Partial<Parameters<typeof startProviders>[0]> = {}) {
-  const started = await startProviders({ seed: 'test', clock: createManualClock(nowMs), delayMs: QUICK, ...more })
+  const started = await startProviders({ seed: 'test', clock: createManualClock(nowMs), delayMs: [0, 0], ...more })
   running.push(started)
   return started
 }
@@ -39,8 +37,7 @@ async function read(from: WorldProviders, deadlineAfter?: string): Promise<Finis
   }
   const providers = createProviders({
     clock,
-    akashUrl: from.akashUrl,
-    aws: { regions, credentials: from.awsCredentials, endpoint: from.ec2Url },
+    env: from.env,
     listings: async () => [],
   })
   const options = { providers, ask: testAsk(), clock, deadlineMs, signal: new AbortController().signal }
@@ -120,6 +117,7 @@ describe('BUYER-02 a scan of the stand-ins', () => {
 
   test('a price that is set is the price', async () => {
     const from = await world()
+    expect(() => from.setPrice('ec2/us-east-1/nothing', 8)).toThrow('no such series')
     from.setPrice('akash/h100/80Gi/SXM5', 1.11)
     from.setPrice('ec2/us-west-2/p5.48xlarge', 8)
     const { offers } = await read(from)
@@ -173,7 +171,9 @@ describe('faults', () => {
 
 describe("EC2's protocol", () => {
   async function open() {
-    const { ec2Url: endpoint, awsCredentials: credentials } = await world({ ec2PageSize: 2 })
+    const { env } = await world({ ec2PageSize: 2 })
+    const endpoint = env.AWS_ENDPOINT_URL_EC2 ?? ''
+    const credentials = { accessKeyId: env.AWS_ACCESS_KEY_ID ?? '', secretAccessKey: env.AWS_SECRET_ACCESS_KEY ?? '' }
     const client = new EC2Client({ region: 'us-east-1', endpoint, credentials, maxAttempts: 1 })
     return { client, endpoint, credentials }
   }

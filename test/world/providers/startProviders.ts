@@ -1,97 +1,91 @@
-// Starts the stand-in providers: Akash's Console API and EC2, with prices that follow from a seed.
+// Starts the stand-ins of every service that the market is read from, with prices that follow from a seed.
 import { type Clock, systemClock } from '../../../core/clock.ts'
-import { akashBusy, answerAkash } from './akashApi.ts'
-import { AKASH_MODELS, EC2_REGIONS, EC2_TYPES } from './catalog.ts'
-import { answerEc2, ec2Busy } from './ec2Api.ts'
-import { akashSeries, createMarketPrices, ec2Series } from './marketPrices.ts'
+import { startAkash } from './akashApi.ts'
+import { startEc2 } from './ec2Api.ts'
 import { noise } from './priceWalk.ts'
-import { type Fault, type StandInServer, startStandInServer } from './standInServer.ts'
+import type { DelayRange, PricePoint, StandIn, StandInContext } from './standIn.ts'
+import type { Fault } from './standInServer.ts'
+
+/** Every stand-in there is; another is a file beside this one and a line here. */
+const STAND_INS: readonly ((context: StandInContext & { readonly options: WorldOptions }) => Promise<StandIn>)[] = [
+  startAkash,
+  ({ options, ...context }) =>
+    startEc2({ ...context, pageSize: options.ec2PageSize ?? 1000, failing: options.failing }),
+]
 
 export interface WorldProviders {
-  readonly akashUrl: string
-  readonly ec2Url: string
-  /** Credentials that the stand-in EC2 accepts, as it does any. */
-  readonly awsCredentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+  /** The settings that make Necto read this market. */
+  readonly env: Readonly<Record<string, string>>
   /** What everything costs now, by series; EC2's is the cheapest zone's price of the whole instance. */
   prices(): Record<string, number>
   /** Holds a series ("akash/h100/80Gi/SXM5", "ec2/us-east-1/p5.48xlarge") at a price from now on. */
-  setPrice(series: string, usdPerHour: number): void
+  setPrice(series: string, usd: number): void
   readonly faults: {
-    set(provider: 'akash' | 'ec2', fault: Fault | undefined): void
+    /** Names as in StandIn: "akash", "ec2". */
+    set(name: string, fault: Fault | undefined): void
     /** One EC2 region answers with an error code, AuthFailure unless another is given. */
     failRegion(region: string, code?: string): void
     clear(): void
   }
-  requests(provider: 'akash' | 'ec2'): readonly string[]
+  requests(name: string): readonly string[]
   stop(): Promise<void>
 }
 
-type DelayRange = readonly [fromMs: number, toMs: number]
+interface WorldOptions {
+  readonly ec2PageSize?: number | undefined
+  readonly failing: ReadonlyMap<string, string>
+}
 
 /**
  * The same seed and clock give the same prices, whatever is asked in which order. `delayMs` is the range of time that
- * one request takes; [0, 0] for none. `ec2PageSize` cuts EC2's pages short, to see them turned.
+ * one request takes, for all; else each has its own. `ec2PageSize` cuts EC2's pages short, to see them turned.
  */
 export async function startProviders(options: {
   seed: string
   clock?: Clock
   /** When the walk begins, in epoch milliseconds; see createMarketPrices. */
   originMs?: number
-  delayMs?: { akash?: DelayRange; ec2?: DelayRange }
+  delayMs?: DelayRange
   ec2PageSize?: number
 }): Promise<WorldProviders> {
-  const { seed, clock = systemClock, originMs = 0, ec2PageSize = 1000 } = options
-  const market = createMarketPrices(seed, originMs)
+  const { seed, clock = systemClock, originMs = 0, ec2PageSize } = options
   const failing = new Map<string, string>()
-  const delay = (name: 'akash' | 'ec2', usual: DelayRange) => {
-    const [from, to] = options.delayMs?.[name] ?? usual
-    return (request: number) => from + (to - from) * noise(seed, name, 'delay', request)
-  }
-  const servers: Record<'akash' | 'ec2', StandInServer> = {
-    akash: await startStandInServer({
-      delayMs: delay('akash', [250, 500]),
-      answer: (request) => answerAkash(request, market, clock.now()),
-      busy: akashBusy,
-    }),
-    ec2: await startStandInServer({
-      delayMs: delay('ec2', [150, 300]),
-      answer: (request, body) =>
-        answerEc2(request, body, { prices: market, nowMs: clock.now(), failing, pageSize: ec2PageSize }),
-      busy: ec2Busy,
-    }),
-  }
-  return {
-    akashUrl: servers.akash.url,
-    ec2Url: servers.ec2.url,
-    awsCredentials: { accessKeyId: 'AKIASTANDIN', secretAccessKey: 'not-a-secret' },
-    prices() {
-      const nowMs = clock.now()
-      const akash = AKASH_MODELS.flatMap((model) =>
-        market
-          .akashBids(model, nowMs)
-          .slice(0, 1)
-          .map((usd) => [akashSeries(model), usd] as const),
-      )
-      const ec2 = EC2_REGIONS.flatMap(({ region, zones }) =>
-        EC2_TYPES.filter(({ regions, unpriced }) => regions.includes(region) && !unpriced).map(({ type }) => {
-          const now = zones.flatMap(({ id }) => market.ec2Points({ region, zone: id, type }, nowMs, nowMs).slice(-1))
-          return [ec2Series(region, type), Math.min(...now.map(({ usd }) => usd))] as const
-        }),
-      )
-      return Object.fromEntries([...akash, ...ec2])
+  const pins = new Map<string, PricePoint>()
+  const context: StandInContext = {
+    seed,
+    clock,
+    originMs,
+    pinned: (series) => pins.get(series),
+    delay(name, usual) {
+      const [from, to] = options.delayMs ?? usual
+      return (request) => from + (to - from) * noise(seed, name, 'delay', request)
     },
-    setPrice: (series, usd) => market.pin(series, { usd, atMs: clock.now() }),
+  }
+  const standIns = await Promise.all(STAND_INS.map((start) => start({ ...context, options: { ec2PageSize, failing } })))
+  const named = (name: string) => {
+    const found = standIns.find((standIn) => standIn.name === name)
+    if (!found) throw new Error(`no such stand-in: ${name}`)
+    return found.server
+  }
+  const prices = () => Object.assign({}, ...standIns.map((standIn) => standIn.prices())) as Record<string, number>
+  return {
+    env: Object.assign({}, ...standIns.map((standIn) => standIn.env)),
+    prices,
+    setPrice(series, usd) {
+      if (!(series in prices())) throw new Error(`no such series: ${series}`)
+      pins.set(series, { usd, atMs: clock.now() })
+    },
     faults: {
-      set: (provider, fault) => servers[provider].setFault(fault),
+      set: (name, fault) => named(name).setFault(fault),
       failRegion: (region, code = 'AuthFailure') => void failing.set(region, code),
       clear() {
-        for (const server of Object.values(servers)) server.setFault(undefined)
+        for (const { server } of standIns) server.setFault(undefined)
         failing.clear()
       },
     },
-    requests: (provider) => servers[provider].requests(),
+    requests: (name) => named(name).requests(),
     async stop() {
-      await Promise.all(Object.values(servers).map((server) => server.stop()))
+      await Promise.all(standIns.map(({ server }) => server.stop()))
     },
   }
 }

@@ -1,0 +1,55 @@
+// What one folder of providers/ exports: a provider with its settings, and how its recorded replies are read.
+import type { Clock } from '../clock.ts'
+import type { TokenSource } from '../feed/source.ts'
+import type { Offer } from '../market/offer.ts'
+import type { SynapseProvider } from '../market/provider.ts'
+import { type Env, readSettings, type Setting, type Values } from '../settings.ts'
+import type { ParsedOffers } from './dropped.ts'
+import type { NectoListing } from './necto/offers.ts'
+
+/** What a provider may be built from, beside its own settings. */
+export interface ProviderDeps {
+  readonly clock: Clock
+  /** All listings of Necto's own sellers. */
+  readonly listings: () => Promise<readonly NectoListing[]>
+}
+
+/** A recorded raw reply: its file's name, for messages, and what it holds. */
+export interface RecordedReply {
+  readonly name: string
+  readonly json: unknown
+}
+
+interface Definition<Table extends readonly Setting[]> {
+  /** Lower case, as people type it after `only`. */
+  readonly id: string
+  readonly settings: Table
+  create(deps: ProviderDeps & { readonly settings: Values<Table> }): SynapseProvider
+  /**
+   * The pure parse of recorded replies, for `necto offers --replay`; the instant is when they were read. Throws a
+   * NectoError that names the file when one is no reply of this provider.
+   */
+  readonly replay?: (replies: readonly RecordedReply[], atMs: number) => ParsedOffers<Offer[]>
+  /** The provider's own word on what its token is worth. */
+  readonly tokenSource?: (deps: ProviderDeps & { readonly settings: Values<Table> }) => TokenSource
+}
+
+/** A provider of the registry. Its faults in the environment are thrown as 'config.invalid'. */
+export interface ProviderModule extends Pick<Definition<readonly Setting[]>, 'id' | 'settings' | 'replay'> {
+  create(deps: ProviderDeps & { readonly env: Env }): SynapseProvider
+  readonly tokenSource?: (deps: ProviderDeps & { readonly env: Env }) => TokenSource
+}
+
+/** Ties a provider to its own settings, so that nobody else has to know them. */
+export function defineProvider<const Table extends readonly Setting[]>(own: Definition<Table>): ProviderModule {
+  const { id, settings, replay, tokenSource } = own
+  return {
+    id,
+    settings,
+    create: ({ env, ...deps }) => own.create({ ...deps, settings: readSettings(settings, env) }),
+    ...(replay && { replay }),
+    ...(tokenSource && {
+      tokenSource: ({ env, ...deps }) => tokenSource({ ...deps, settings: readSettings(settings, env) }),
+    }),
+  }
+}
