@@ -20,7 +20,7 @@ function recommendation(choice: Choice, picked: boolean): Block[] {
     {
       kind: 'text',
       spans: [
-        picked ? 'Your choice: ' : 'Recommended: ',
+        picked ? 'Your choice: ' : choice.notBookable === undefined ? 'Recommended: ' : 'Cheapest: ',
         { text: where(choice), style: 'bold' },
         `, ${choice.gpu}, `,
         { text: `${usd(choice.usdPerGpuHour)} per GPU-hour`, style: 'bold' },
@@ -36,13 +36,19 @@ function recommendation(choice: Choice, picked: boolean): Block[] {
         })),
         {
           label: 'At most',
-          value: [{ text: usd(choice.totalUsd), style: 'bold' as const }, ' into escrow; what is not used comes back'],
+          value: [
+            { text: usd(choice.totalUsd), style: 'bold' as const },
+            choice.notBookable === undefined ? ' into escrow; what is not used comes back' : ' for the whole time',
+          ],
         },
         ...(choice.minSeconds > 0
           ? [{ label: 'At least', value: [`${showSeconds(choice.minSeconds)} are charged once it starts`] }]
           : []),
       ],
     },
+    ...(choice.notBookable === undefined
+      ? []
+      : [{ kind: 'note' as const, text: `A price to compare, not to book here: ${choice.notBookable}.` }]),
   ]
 }
 

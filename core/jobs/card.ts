@@ -19,6 +19,8 @@ export const choiceSchema = z.strictObject({
   lines: z.array(line),
   volatility: z.string().optional(),
   ageMs: z.int(),
+  /** Set when Necto cannot book it, so that only its price can be compared: why. */
+  notBookable: z.string().optional(),
 })
 export type Choice = z.output<typeof choiceSchema>
 

@@ -84,6 +84,7 @@ function toChoice(input: DecisionInput, offer: Offer, quote: Quote): Choice {
     lines: quote.lines,
     ...(volatility && { volatility: `±${(volatility.bps / 100).toFixed(1)} %, ${volatility.basis}` }),
     ageMs: Math.max(0, input.nowMs - offer.observedAtMs),
+    ...(typeof offer.bookable === 'object' && { notBookable: offer.bookable.no }),
   }
 }
 

@@ -29,6 +29,12 @@ export const askSchema = z.strictObject({
   excludeModels: z.array(priceModel).optional(),
   onlyProviders: z.array(z.string()).optional(),
   excludeProviders: z.array(z.string()).optional(),
+  /** Measured uptime of at least this, in per cent; who does not measure it does not count. */
+  minUptimePercent: z.number().min(0).max(100).optional(),
+  /** Offers seen longer ago do not count. */
+  maxAgeSeconds: z.int().min(1).max(86_400).optional(),
+  /** Only what Necto can book. Always so when something is to run; without it prices alone are compared. */
+  bookableOnly: z.literal(true).optional(),
   /** Secondary sort among offers within `withinBps` of the cheapest. */
   sort: z.enum(['latency', 'uptime']).optional(),
   withinBps: z.int().min(0).max(10_000).optional(),

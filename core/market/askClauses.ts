@@ -13,6 +13,9 @@ export interface AskDraft {
   maxSeconds?: number
   maxUsdPerGpuHour?: MicroUsdPerGpuHour
   minMemoryGib?: number
+  minUptimePercent?: number
+  maxAgeSeconds?: number
+  bookableOnly?: true
   regions?: string[]
   excludeModels?: PriceModel[]
   onlyProviders?: string[]
@@ -39,6 +42,8 @@ interface Known {
 export const keyedClauses: Record<string, (value: string, known: Known) => Clause> = {
   max: maxClause,
   vram: vramClause,
+  uptime: uptimeClause,
+  fresh: freshClause,
   sort: (value) => {
     const sort = value.toLowerCase()
     if (sort === 'latency' || sort === 'uptime') return { sort }
@@ -60,6 +65,7 @@ export const keyedClauses: Record<string, (value: string, known: Known) => Claus
 export function bareClause(word: string): Clause | undefined {
   const text = word.toLowerCase()
   if (text === 'tracked' || text === 'untracked') return { mode: text }
+  if (text === 'bookable') return { bookableOnly: true }
   if (text === 'container' || text === 'process') return { runtime: text }
   const count = /^(?:[x×](\d{1,4})|(\d{1,4})[x×])$/.exec(text)
   if (count) return countClause(Number(count[1] ?? count[2]))
@@ -99,6 +105,19 @@ function maxClause(value: string): Clause {
 function vramClause(value: string): Clause {
   const match = /^([1-9]\d{0,3})(?:gi?b?)?$/i.exec(value)
   return match ? { minMemoryGib: Number(match[1]) } : { why: 'Memory of one GPU in GB.', suggestion: 'vram 80' }
+}
+
+function uptimeClause(value: string): Clause {
+  const match = /^(\d{1,3}(?:\.\d{1,3})?)%?$/.exec(value)
+  const percent = Number(match?.[1])
+  if (match && percent > 0 && percent <= 100) return { minUptimePercent: percent }
+  return { why: 'Per cent of measured uptime, up to 100.', suggestion: 'uptime 99%' }
+}
+
+function freshClause(value: string): Clause {
+  const seconds = parseDuration(value)
+  if (seconds !== undefined && seconds >= 1 && seconds <= 86_400) return { maxAgeSeconds: seconds }
+  return { why: 'How long ago an offer may have been seen, a day at most.', suggestion: 'fresh 5m' }
 }
 
 function withinClause(value: string): Clause {

@@ -31,7 +31,7 @@ interface Reading {
 
 // The longest names of GPUs and places that people write apart: "rtx 6000 ada", "united arab emirates".
 const MAX_NAME_WORDS = 3
-const WORDS = [...Object.keys(keyedClauses), 'run', 'tracked', 'untracked', 'container', 'process']
+const WORDS = [...Object.keys(keyedClauses), 'run', 'tracked', 'untracked', 'container', 'process', 'bookable']
 
 /**
  * Reads an ask. Everything after `run` is the command, cut like a shell would; without it there is no workload.
@@ -156,6 +156,8 @@ const SAID_TWICE: Partial<Record<keyof AskDraft, string>> = {
   maxSeconds: 'The duration',
   maxUsdPerGpuHour: 'The price limit',
   minMemoryGib: 'The memory',
+  minUptimePercent: 'The uptime',
+  maxAgeSeconds: 'The age',
   withinBps: '"within"',
   mode: 'The mode',
 }

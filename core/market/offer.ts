@@ -55,6 +55,10 @@ export const offerSchema = z.strictObject({
   /** Whether Necto can start a job here; when not, why not. */
   bookable: z.union([z.literal(true), z.strictObject({ no: z.string() })]),
   runtimes: z.array(runtime),
+  /** Charged on top of the price, in basis points of it. */
+  fees: z.array(z.strictObject({ label: z.string(), bps: z.int().positive() })).optional(),
+  /** Set when the price is worked out from a rate card that nobody offers at: shown, never chosen. Says which card. */
+  estimated: z.string().optional(),
   /** Billed at least this long. */
   minSeconds: z.int().nonnegative(),
   observedAtMs: instantMs,

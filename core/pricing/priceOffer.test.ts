@@ -136,6 +136,24 @@ describe('what is not priced', () => {
   })
 })
 
+test('PROV-05 fees are a line each, of the listed price, and the sticker stays without them', () => {
+  const fees = [
+    { label: 'network fee', bps: 1000 },
+    { label: 'conversion', bps: 50 },
+  ]
+  const priced = price(plainOffer({ fees }), { ...plainAsk, gpuCount: 2 })
+  if (!isQuote(priced)) throw new Error('not priced')
+  expect(priced.lines.slice(1, 3).map(({ label, usd }) => [label, usd])).toEqual([
+    ['network fee, 10 % of it', 200_000n],
+    ['conversion, 0.5 % of it', 10_000n],
+  ])
+  expect([priced.listedUsdPerGpuHour, priced.usdPerGpuHour, priced.usdPerHour]).toEqual([
+    2_000_000n,
+    2_210_000n,
+    4_420_000n,
+  ])
+})
+
 describe('always', () => {
   const longerAsk = fc.tuple(anyAsk, fc.integer({ min: 0, max: 7 }), fc.integer({ min: 0, max: 86_400 }))
 
@@ -163,7 +181,7 @@ describe('always', () => {
         const priced = price(offer, ask)
         if (!isQuote(priced)) return
         expect(priced.usdPerGpuHour >= priced.listedUsdPerGpuHour).toBe(true)
-        if (offer.price.model === 'spot' && offer.price.unit.per === 'node')
+        if (offer.price.model === 'spot' && offer.price.unit.per === 'node' && !offer.fees)
           expect<bigint>(priced.usdPerHour).toBe(offer.price.unit.usdPerHour)
       }),
     )

@@ -49,7 +49,8 @@ export function priceOffer(options: {
   if (listed.usd === 0n) return { offerId: offer.id, unpriced: 'price-zero' }
 
   const count = BigInt(ask.gpuCount)
-  const usdPerHour = listed.per === 'node' ? listed.usd : listed.usd * count
+  const fees = addFees(offer, listed)
+  const usdPerHour = listed.per === 'node' ? fees.usd : fees.usd * count
   const maxSeconds = Math.max(ask.maxSeconds, offer.minSeconds)
   if (usdPerHour > MAX_USD_PER_HOUR || maxSeconds > MAX_SECONDS) {
     return { offerId: offer.id, unpriced: 'price-out-of-range' }
@@ -69,6 +70,7 @@ export function priceOffer(options: {
     totalUsd,
     lines: [
       ...listed.lines,
+      ...fees.lines,
       { label: jobHourLabel(listed, ask.gpuCount), usd: usdPerHour, source: 'computed' },
       ...minimumLine({ offer, ask, usdPerHour, totalUsd }),
       { label: `deposit for ${maxSeconds} s`, usd: totalUsd, source: 'computed, rounded up' },
@@ -126,6 +128,16 @@ function convertTokens(
     volatility: found.volatility,
     token: { ...found, token: price.token },
   }
+}
+
+/** Each fee is of the listed price, not of the fees before it. */
+function addFees(offer: Offer, listed: ListedPrice): { usd: MicroUsd; lines: QuoteLine[] } {
+  const lines = (offer.fees ?? []).map(({ label, bps }) => ({
+    label: `${label}, ${bps / 100} % of it`,
+    usd: mulDivUp(listed.usd, BigInt(bps), 10_000n),
+    source: sourceOf(offer),
+  }))
+  return { usd: lines.reduce((sum, line) => sum + line.usd, listed.usd), lines }
 }
 
 function minimumLine(options: { offer: Offer; ask: Ask; usdPerHour: bigint; totalUsd: MicroUsd }): QuoteLine[] {

@@ -92,6 +92,14 @@ export const anyOffer: fc.Arbitrary<Offer> = fc.integer({ min: 1, max: 8 }).chai
         latencyMs: measured('ping'),
         bookable: fc.constantFrom<Offer['bookable']>(true, true, { no: 'no launcher' }),
         runtimes: fc.constantFrom<Offer['runtimes']>(['container'], ['container', 'process']),
+        fees: fc.constantFrom<Offer['fees']>(
+          [{ label: 'network fee', bps: 1000 }],
+          [
+            { label: 'a', bps: 1 },
+            { label: 'b', bps: 250 },
+          ],
+        ),
+        estimated: fc.constant('a card'),
         minSeconds: fc.constantFrom(0, 60, 3600, 86_400),
         observedAtMs: fc.integer({ min: nowMs - 60 * 60_000, max: nowMs }),
       },
@@ -136,6 +144,9 @@ export const anyAsk: fc.Arbitrary<Ask> = fc.record(
     maxSeconds: fc.integer({ min: 60, max: 30 * 86_400 }),
     maxUsdPerGpuHour: fc.bigInt({ min: 1n, max: 20_000_000n }).map(perGpuHour),
     minMemoryGib: fc.constantFrom(40, 80, 94),
+    minUptimePercent: fc.integer({ min: 1, max: 100 }),
+    maxAgeSeconds: fc.constantFrom(60, 1800, 86_400),
+    bookableOnly: fc.constant(true as const),
     regions: fc.constantFrom(['eu'], ['de', 'us']),
     excludeModels: fc.constantFrom<Ask['excludeModels']>(['spot'], ['token', 'auction']),
     onlyProviders: fc.constantFrom(['akash'], ['akash', 'necto', 'ionet']),
@@ -144,5 +155,5 @@ export const anyAsk: fc.Arbitrary<Ask> = fc.record(
     withinBps: fc.integer({ min: 0, max: 10_000 }),
     runtime: fc.constantFrom('container' as const, 'process' as const),
   },
-  { requiredKeys: ['gpu', 'gpuCount', 'maxSeconds', 'runtime'] },
+  { requiredKeys: ['gpu', 'gpuCount', 'maxSeconds'] },
 )

@@ -72,7 +72,7 @@ describe('ZERO-02 what a record holds', () => {
         expect.objectContaining({ offerId: 'akash:2', usdPerGpuHour: '2.200000', totalUsd: '70.400000' }),
       ]),
     )
-    expect(json).toMatchObject({ schema: 'necto.decision/1', engine: 1, ref: 'K7QF-3M2P', sequence: 1 })
+    expect(json).toMatchObject({ schema: 'necto.decision/1', engine: 2, ref: 'K7QF-3M2P', sequence: 1 })
   })
 
   test('ZERO-01 a decision that found nothing is sealed too, without a selection', () => {

@@ -78,6 +78,10 @@ describe('for any market', () => {
       (ask) => ({ ...ask, excludeProviders: [...(ask.excludeProviders ?? []), 'akash'] }),
       (ask) => ({ ...ask, onlyProviders: (ask.onlyProviders ?? ['akash', 'ionet', 'nosana']).slice(1) }),
       (ask) => ({ ...ask, regions: (ask.regions ?? ['eu', 'us']).slice(1, 2) }),
+      (ask) => ({ ...ask, minUptimePercent: Math.min(100, (ask.minUptimePercent ?? 0) + 20) }),
+      (ask) => ({ ...ask, maxAgeSeconds: Math.ceil((ask.maxAgeSeconds ?? 3600) / 3) }),
+      (ask) => ({ ...ask, bookableOnly: true }),
+      (ask) => ({ ...ask, runtime: ask.runtime ?? 'container' }),
       (ask) => ({ ...ask, gpu: { ...ask.gpu, memoryGib: 80, interface: 'sxm' } }),
     )
     fc.assert(

@@ -8,6 +8,7 @@ import { nodePrice, nowMs, plainAsk, plainOffer, tokens, usd } from '../pricing/
 import { decide } from './decide.ts'
 import { lossText, rejectionText, rejectionTitle, relaxationText } from './reasonText.ts'
 import { type Rejection, verdictSchema } from './rejection.ts'
+import { engine1Rules } from './rules.ts'
 
 const policy = defaultPolicy
 const quotesOf = (offers: readonly Offer[], ask: Ask) =>
@@ -97,6 +98,20 @@ describe('AGENT-01 every reason', () => {
       {},
       { code: 'runtime-unsupported', wanted: 'container' },
     ],
+    ['uptime-unknown', plainOffer(), { minUptimePercent: 99 }, { code: 'uptime-unknown', wantedPercent: 99 }],
+    [
+      'uptime-too-low',
+      plainOffer({ uptimePercent: { value: 98.9, how: '30 days' } }),
+      { minUptimePercent: 99 },
+      { code: 'uptime-too-low', percent: 98.9, wantedPercent: 99 },
+    ],
+    [
+      'older-than-asked',
+      plainOffer({ observedAtMs: nowMs - 60_001 }),
+      { maxAgeSeconds: 60 },
+      { code: 'older-than-asked', ageMs: 60_001, limitMs: 60_000 },
+    ],
+    ['estimated', plainOffer({ estimated: 'a card' }), {}, { code: 'estimated', card: 'a card' }],
     ['unpriced', plainOffer({ price: { ...nos, token: 'XYZ' } }), {}, { code: 'unpriced', why: 'no-token-price' }],
     [
       'offer-too-old',
@@ -134,6 +149,17 @@ describe('AGENT-01 every reason', () => {
       'offer-too-old',
       'not-bookable',
     ])
+  })
+
+  test('what cannot be booked may be compared, but not chosen for what is to run, nor when only bookable was asked', () => {
+    const { runtime: _, ...pricesOnly } = plainAsk
+    const cheap = plainOffer({ id: 'nosana:1', bookable: { no: 'no key' }, price: fixed(1) })
+    const both = [cheap, plainOffer()]
+    expect(route(both, pricesOnly).ranking).toEqual(['nosana:1', 'akash:1'])
+    expect(route(both, { ...pricesOnly, bookableOnly: true }).ranking).toEqual(['akash:1'])
+    expect(route(both).ranking).toEqual(['akash:1'])
+    const asBefore = { ask: pricesOnly, offers: both, quotes: quotesOf(both, pricesOnly), policy, nowMs }
+    expect(decide({ ...asBefore, rules: engine1Rules }).ranking).toEqual(['akash:1'])
   })
 
   test('unknown free capacity rejects nothing, FEED-04 an unverified token price that two sources share neither', () => {

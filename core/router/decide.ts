@@ -8,6 +8,7 @@ import { type Explanation, explain } from './explain.ts'
 import { judgeOffer } from './judgeOffer.ts'
 import { type Candidate, compareText, rankCandidates } from './rank.ts'
 import type { Verdict } from './rejection.ts'
+import { engine2Rules, type Rules } from './rules.ts'
 
 export interface Decision {
   /** pick-does-not-fit: the offer a person chose was rejected, see its verdict; nothing is selected then. */
@@ -32,15 +33,17 @@ export function decide(options: {
   policy: Policy
   nowMs: number
   pick?: string | undefined
+  /** Of an older engine, to replay what it decided. */
+  rules?: Rules
 }): Decision {
-  const { ask, policy, nowMs, pick } = options
+  const { ask, policy, nowMs, pick, rules = engine2Rules } = options
   const pricedById = new Map(options.quotes.map((priced) => [priced.offerId, priced]))
   const judged = [...options.offers]
     .sort((a, b) => compareText(a.id, b.id))
     .map((offer) => {
       const priced = pricedById.get(offer.id)
       if (!priced) throw new NectoError('router.quote-missing', 'An offer was not priced.', { details: offer.id })
-      return { offer, priced, verdict: judgeOffer({ ask, offer, priced, policy, nowMs }) }
+      return { offer, priced, verdict: judgeOffer({ ask, offer, priced, policy, nowMs, rules }) }
     })
   const candidates = judged.flatMap(({ offer, priced, verdict }): Candidate[] =>
     verdict.rejections.length === 0 && isQuote(priced) ? [{ offer, quote: priced }] : [],

@@ -78,6 +78,9 @@ const RELAXABLE: readonly RejectionCode[] = [
   'provider-excluded',
   'provider-not-allowed',
   'runtime-unsupported',
+  'uptime-too-low',
+  'uptime-unknown',
+  'older-than-asked',
 ]
 const RELAXED_OFFERS = 3
 

@@ -7,6 +7,7 @@ import { isQuote, type Priced } from '../pricing/quote.ts'
 import type { TokenStanding } from '../pricing/tokenPrice.ts'
 import { regionMatches } from '../region/region.ts'
 import type { Rejection, Verdict } from './rejection.ts'
+import type { Rules } from './rules.ts'
 
 interface Judged {
   ask: Ask
@@ -14,6 +15,7 @@ interface Judged {
   priced: Priced
   policy: Policy
   nowMs: number
+  rules: Rules
 }
 
 /** The verdict on one offer. Not-bookable is judged last and stands last. */
@@ -28,8 +30,11 @@ export function judgeOffer(judged: Judged): Verdict {
     model,
     provider,
     runtimes,
+    uptime,
+    estimated,
     priced,
     age,
+    freshness,
     bookable,
   ].flatMap((rule) => rule(judged) ?? [])
   return { offerId: judged.offer.id, rejections }
@@ -96,6 +101,18 @@ function runtimes({ ask, offer }: Judged): Rejection | undefined {
   if (ask.runtime && !offer.runtimes.includes(ask.runtime)) return { code: 'runtime-unsupported', wanted: ask.runtime }
 }
 
+function uptime({ ask, offer }: Judged): Rejection | undefined {
+  const wantedPercent = ask.minUptimePercent
+  if (wantedPercent === undefined) return
+  const percent = offer.uptimePercent?.value
+  if (percent === undefined) return { code: 'uptime-unknown', wantedPercent }
+  if (percent < wantedPercent) return { code: 'uptime-too-low', percent, wantedPercent }
+}
+
+function estimated({ offer }: Judged): Rejection | undefined {
+  if (offer.estimated !== undefined) return { code: 'estimated', card: offer.estimated }
+}
+
 function priced({ priced }: Judged): Rejection | undefined {
   // That a node is too small is said once, by its own code.
   if (!isQuote(priced) && priced.unpriced !== 'not-on-one-node') return { code: 'unpriced', why: priced.unpriced }
@@ -106,7 +123,14 @@ function age({ offer, policy, nowMs }: Judged): Rejection | undefined {
   if (ageMs > policy.offerMaxAgeMs) return { code: 'offer-too-old', ageMs, limitMs: policy.offerMaxAgeMs }
 }
 
-function bookable({ offer, priced }: Judged): Rejection | undefined {
+function freshness({ ask, offer, nowMs }: Judged): Rejection | undefined {
+  if (ask.maxAgeSeconds === undefined) return
+  const [ageMs, limitMs] = [nowMs - offer.observedAtMs, ask.maxAgeSeconds * 1000]
+  if (ageMs > limitMs) return { code: 'older-than-asked', ageMs, limitMs }
+}
+
+function bookable({ ask, offer, priced, rules }: Judged): Rejection | undefined {
+  if (!rules.alwaysBookable && !ask.bookableOnly && !ask.runtime) return
   if (offer.bookable !== true) return { code: 'not-bookable', why: offer.bookable.no }
   if (!offer.payee) return { code: 'not-bookable', why: 'nobody is registered to be paid for it' }
   const standing = isQuote(priced) ? priced.token?.standing : undefined

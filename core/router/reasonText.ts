@@ -21,6 +21,10 @@ const REJECTION: Texts = {
   'provider-not-allowed': ({ provider }) => `is from ${provider}, which was not asked for`,
   'runtime-unsupported': ({ wanted }) =>
     wanted === 'container' ? 'cannot run images: image jobs need a container driver' : 'runs images only',
+  'uptime-too-low': ({ percent, wantedPercent }) => `has ${percent} % uptime, ${wantedPercent} % were asked`,
+  'uptime-unknown': () => 'has no measured uptime',
+  'older-than-asked': ({ ageMs, limitMs }) => `was seen ${seconds(ageMs)} s ago, ${seconds(limitMs)} s were asked`,
+  estimated: ({ card }) => `is an estimate from ${card}, nobody offers at it`,
   unpriced: ({ why }) => UNPRICED[why],
   'offer-too-old': ({ ageMs, limitMs }) => `was seen ${minutes(ageMs)} min ago, the limit is ${minutes(limitMs)} min`,
   'not-bookable': ({ why }) => `would fit but cannot be booked through Necto: ${why}`,
@@ -38,6 +42,10 @@ const RELAXED: Partial<Record<RejectionCode, string>> = {
   'provider-excluded': 'at a provider that was excluded',
   'provider-not-allowed': 'at a provider that was not asked for',
   'runtime-unsupported': 'run the other way: image or plain process',
+  'uptime-too-low': 'with less uptime',
+  'uptime-unknown': 'if uptime does not matter',
+  'older-than-asked': 'seen longer ago',
+  'not-bookable': 'to look at only: Necto cannot book them',
 }
 
 const UNPRICED: Record<UnpricedReason, string> = {
@@ -64,6 +72,10 @@ const TITLE: Record<RejectionCode, string> = {
   'provider-excluded': 'excluded provider',
   'provider-not-allowed': 'provider not asked for',
   'runtime-unsupported': 'cannot run this kind of job',
+  'uptime-too-low': 'too little uptime',
+  'uptime-unknown': 'uptime not measured',
+  'older-than-asked': 'seen too long ago',
+  estimated: 'an estimate, no offer',
   unpriced: 'could not be priced',
   'offer-too-old': 'not seen recently',
   'not-bookable': 'not bookable through Necto',
@@ -84,6 +96,10 @@ const SHORT: Record<RejectionCode, string> = {
   'provider-excluded': 'excluded',
   'provider-not-allowed': 'not asked',
   'runtime-unsupported': 'images only',
+  'uptime-too-low': 'less uptime',
+  'uptime-unknown': 'uptime?',
+  'older-than-asked': 'too old',
+  estimated: 'estimate',
   unpriced: 'no price',
   'offer-too-old': 'too old',
   'not-bookable': 'not bookable',
@@ -124,4 +140,5 @@ export function lossText({ because, dearerUsd, dearerBps }: Alternative): string
 export const relaxationText = ({ code, count, usdPerGpuHour }: Relaxation): string =>
   `${count} ${count === 1 ? 'fits' : 'fit'} at $${showUsd(usdPerGpuHour)} per GPU-hour ${RELAXED[code] ?? 'otherwise'}`
 
+const seconds = (ms: number) => Math.ceil(ms / 1000)
 const minutes = (ms: number) => Math.ceil(ms / 60_000)

@@ -19,6 +19,10 @@ export const rejectionSchema = z.discriminatedUnion('code', [
   z.strictObject({ code: z.literal('provider-excluded'), provider: z.string() }),
   z.strictObject({ code: z.literal('provider-not-allowed'), provider: z.string() }),
   z.strictObject({ code: z.literal('runtime-unsupported'), wanted: runtime }),
+  z.strictObject({ code: z.literal('uptime-too-low'), percent: z.number(), wantedPercent: z.number() }),
+  z.strictObject({ code: z.literal('uptime-unknown'), wantedPercent: z.number() }),
+  z.strictObject({ code: z.literal('older-than-asked'), ageMs: z.int(), limitMs: z.int() }),
+  z.strictObject({ code: z.literal('estimated'), card: z.string() }),
   z.strictObject({ code: z.literal('unpriced'), why: unpricedReason }),
   z.strictObject({ code: z.literal('offer-too-old'), ageMs: z.int(), limitMs: z.int() }),
   /** Always last: an offer with only this would fit but cannot be booked through Necto. */
