@@ -31,7 +31,9 @@ function runCommand(
 ): Promise<{ code: number; output: string }> {
   const [file = '', ...args] = command
   return new Promise((resolve) => {
-    const child = spawn(file, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+    // Colours in a log that is read later are noise.
+    const env = { ...process.env, NO_COLOR: '1' }
+    const child = spawn(file, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     const read = (chunk: Buffer) => {
       output += chunk.toString()
