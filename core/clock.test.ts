@@ -1,6 +1,6 @@
 // The clock: sleeping, waking, being stopped.
 import { describe, expect, test } from 'vitest'
-import { createManualClock, systemClock } from './clock.ts'
+import { createManualClock, systemClock, timerSteps } from './clock.ts'
 
 describe('the clock', () => {
   test('moves only when told, wakes sleepers in order, and lets a signal end a sleep', async () => {
@@ -16,6 +16,12 @@ describe('the clock', () => {
     expect(woken).toEqual([])
     await clock.tick(101)
     expect(woken).toEqual(['a at 1100', 'b at 1200'])
+  })
+  test('a wait longer than a timer can hold is cut in pieces', () => {
+    const longest = 2 ** 31 - 1
+    expect(timerSteps(0)).toEqual([0])
+    expect(timerSteps(longest - 1)).toEqual([longest - 1])
+    expect(timerSteps(60 * 86_400_000)).toEqual([longest, longest, 60 * 86_400_000 - 2 * longest])
   })
   test('the machine’s own ends a sleep on a signal too', async () => {
     const stop = new AbortController()

@@ -14,8 +14,14 @@ export const systemClock: Clock = {
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       signal?.throwIfAborted()
-      const timer = setTimeout(done, ms)
+      const steps = timerSteps(ms)
+      let timer = setTimeout(done, steps.shift())
       function done() {
+        const next = steps.shift()
+        if (next !== undefined) {
+          timer = setTimeout(done, next)
+          return
+        }
         signal?.removeEventListener('abort', stop)
         resolve()
       }
@@ -25,6 +31,15 @@ export const systemClock: Clock = {
       }
       signal?.addEventListener('abort', stop, { once: true })
     }),
+}
+
+// A timer cannot hold more milliseconds than a signed 32-bit integer, and one that is told to fires at once.
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+/** A wait in pieces that a timer can hold. */
+export function timerSteps(ms: number): number[] {
+  const whole = Math.max(0, Math.floor(ms / MAX_TIMER_MS))
+  return [...Array<number>(whole).fill(MAX_TIMER_MS), ms - whole * MAX_TIMER_MS]
 }
 
 /** A clock that moves only when told to: `tick` wakes every sleeper whose time has come. */

@@ -6,9 +6,10 @@ import { createManualClock } from '../../core/clock.ts'
 import { recoverQuoter } from '../../core/escrow/quoteSignature.ts'
 import { hashTerms, parseTerms } from '../../core/escrow/terms.ts'
 import type { Job } from '../../core/jobs/job.ts'
+import { quoter } from '../../core/jobs/testJobs.ts'
 import { transition } from '../../core/jobs/transitions.ts'
 import { type PayLinkOptions, payLink, type SignedBody } from '../../test/world/wallet/wallet.ts'
-import { createTestShop, quoter, type TestShop } from './testShop.ts'
+import { createTestShop, type TestShop } from './testShop.ts'
 import { testWeb } from './testWeb.ts'
 
 const payer = privateKeyToAccount(`0x${'a1'.repeat(32)}`)

@@ -1,7 +1,7 @@
 // The desk behind the sellers' REST interface: a runner sees its own jobs and moves them along.
 import type { Hex } from 'viem'
 import { isAddressEqual, sha256 } from 'viem'
-import { createKeyedQueue } from '../store/keyedQueue.ts'
+import { createKeyedQueue } from '../keyedQueue.ts'
 import type { Collection, Stored } from '../store/store.ts'
 import { updateDocument } from '../store/updateDocument.ts'
 import type { Listing } from '../supply/listing.ts'

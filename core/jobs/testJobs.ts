@@ -35,13 +35,14 @@ export const otherPayer = key('a2')
 export const runner = key('b1')
 export const otherRunner = key('b2')
 const QUOTER_KEY: Hex = `0x${'51'.repeat(32)}`
+export const quoter = privateKeyToAccount(QUOTER_KEY)
 
+/** Where the escrow is; any address does where nothing goes on chain. */
 export const place = {
   chainId: 84_532,
   router: '0x5FbDB2315678afecb367f032d93F642f64180aa3' as Address,
   usdc: '0x036CbD53842c5426634e7929541eC2318f3dCF7e' as Address,
 }
-const domain: UsdcDomain = { name: 'USDC', version: '2', chainId: place.chainId, verifyingContract: place.usdc }
 
 /** What must not be found where it does not belong: long enough that nothing else holds it by chance. */
 export const asker = { platform: 'telegram', userId: '7700770077', label: 'Annabel Quux' } as const
@@ -52,9 +53,23 @@ export type TestJobs = Awaited<ReturnType<typeof createTestJobs>>
 
 /** One live seller of `gpuCount` H100s at 2 USD, 2.5 % fee, quotes of 15 minutes, 30 more to start. */
 export async function createTestJobs(
-  options: { store?: Store; clock?: Clock; random?: RandomBytes; gpuCount?: number } = {},
+  options: {
+    store?: Store
+    clock?: Clock
+    random?: RandomBytes
+    gpuCount?: number
+    /** A real escrow, with the name that its USDC signs under. */
+    at?: typeof place & { usdcName: string }
+  } = {},
 ) {
   const { store = createMemoryStore(), clock = createManualClock(Date.UTC(2026, 10, 23)), gpuCount = 2 } = options
+  const { usdcName, ...escrow } = options.at ?? { ...place, usdcName: 'USDC' }
+  const domain: UsdcDomain = {
+    name: usdcName,
+    version: '2',
+    chainId: escrow.chainId,
+    verifyingContract: escrow.usdc,
+  }
   const context: JobsContext = {
     ...openCollections(store),
     clock,
@@ -68,7 +83,7 @@ export async function createTestJobs(
       heartbeatTimeoutSeconds: 120,
       minDepositMicroUsd: 100_000n,
     },
-    escrow: { ...place, quoterKey: QUOTER_KEY },
+    escrow: { ...escrow, quoterKey: QUOTER_KEY },
   }
   const listing = await listSeller(context, gpuCount)
   const market = marketOf(context)
@@ -83,17 +98,31 @@ export async function createTestJobs(
 
   /** The job with its scan still to come; the same `requestKey` again is the same job. */
   async function asks(
-    more: { requestKey?: string; mode?: JobMode; teamId?: string; ask?: Partial<Ask>; workload?: Workload } = {},
+    more: {
+      requestKey?: string
+      mode?: JobMode
+      teamId?: string
+      ask?: Partial<Ask>
+      workload?: Workload
+      principal?: { platform: string; userId: string; label: string }
+    } = {},
   ): Promise<Job> {
     asked += 1
-    const { requestKey = `tg:${asked}`, mode = 'tracked', teamId, ask, workload = secretWorkload } = more
+    const {
+      requestKey = `tg:${asked}`,
+      mode = 'tracked',
+      teamId,
+      ask,
+      workload = secretWorkload,
+      principal = asker,
+    } = more
     const { job } = await requestJob({
       context,
       requestKey,
       ask: testAsk({ maxSeconds: 4 * 3600, ...ask }),
       workload,
       mode,
-      principal: asker,
+      principal,
       place: { ...askerChat },
       ...(teamId && { teamId }),
     })
@@ -120,10 +149,10 @@ export async function createTestJobs(
   /** What the pay page would send for these terms. */
   async function authorization(terms: Terms, from: LocalAccount = payer) {
     const window = authorizationWindow(terms, clock.now())
-    const typed = authorizationTypedData({ domain, router: place.router, terms, from: from.address, ...window })
+    const typed = authorizationTypedData({ domain, router: escrow.router, terms, from: from.address, ...window })
     return {
       jobId: typed.message.nonce,
-      chainId: place.chainId,
+      chainId: escrow.chainId,
       from: from.address,
       value: typed.message.value,
       ...window,
@@ -151,7 +180,7 @@ export async function createTestJobs(
     pays,
     change: (ref: string, change: (job: Job) => Job | undefined) =>
       updateDocument({ collection: context.jobs, id: ref, change }),
-    idOf: (terms: Terms) => hashTerms({ terms, ...place }),
+    idOf: (terms: Terms) => hashTerms({ terms, ...escrow }),
     reservations: async () => (await context.listings.get(listing.id))?.value.reservations ?? {},
     /** A job that waits for payment, with its terms signed. */
     signed: async (more: Parameters<typeof asks>[0] = {}) => signs(await orders(await scans(await asks(more)))),

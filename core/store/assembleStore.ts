@@ -1,7 +1,7 @@
 // A store over any medium: hands out collections once each, guards blobs, closes in order.
 import { NectoError } from '../errors.ts'
+import { createKeyedQueue } from '../keyedQueue.ts'
 import { createCollection, type LoadedDocument, type OwnedCollection, type Persistence } from './collection.ts'
-import { createKeyedQueue } from './keyedQueue.ts'
 import type { Blobs, Collection, CollectionDefinition, Store } from './store.ts'
 
 /** What an adapter brings. */

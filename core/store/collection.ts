@@ -1,9 +1,9 @@
 // One collection: compare-and-set over a table in memory, which changes only after the disk did.
 import { NectoError } from '../errors.ts'
+import { createKeyedQueue } from '../keyedQueue.ts'
 import { createChangeFeed } from './changeFeed.ts'
 import { decodeEnvelope, type Encoded, type Envelope, encodeValue } from './documentCodec.ts'
 import { createDocumentTable } from './documentTable.ts'
-import { createKeyedQueue } from './keyedQueue.ts'
 import type { Collection, CollectionDefinition, Stored } from './store.ts'
 
 /**

@@ -11,7 +11,7 @@ import {
 import { privateKeyToAccount } from 'viem/accounts'
 import type { Clock } from '../clock.ts'
 import { NectoError } from '../errors.ts'
-import { createKeyedQueue } from '../store/keyedQueue.ts'
+import { createKeyedQueue } from '../keyedQueue.ts'
 import { broadcast } from './broadcast.ts'
 import { submitSelector } from './flowContract.ts'
 import type { SentTransaction, TransactionJournal } from './journal.ts'

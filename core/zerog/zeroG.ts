@@ -2,11 +2,11 @@
 import { type Address, createPublicClient, type Hex, http } from 'viem'
 import type { Clock } from '../clock.ts'
 import { errorText, NectoError, wrapError } from '../errors.ts'
+import { createKeyedQueue } from '../keyedQueue.ts'
 import type { Log } from '../log.ts'
 import { merkleRoot } from '../record/merkleRoot.ts'
 import { pageBytes } from '../record/pages.ts'
-import { createKeyedQueue } from '../store/keyedQueue.ts'
-import { withDeadline } from './deadline.ts'
+import { withTimeLimit } from '../timeLimit.ts'
 import { fetchFile } from './fetchFile.ts'
 import { createMemoryJournal, type TransactionJournal } from './journal.ts'
 import { checkNetwork, type Health, readHealth } from './network.ts'
@@ -91,13 +91,12 @@ export function createZeroG(options: ZeroGOptions): ZeroG {
   ): Promise<T> {
     const { timeoutMs, what } = limit
     const signal = limit.signal ? AbortSignal.any([limit.signal, closing.signal]) : closing.signal
-    const timedOut = () =>
-      new NectoError('zerog.timeout', 'Storage took too long.', {
-        retry: 'unknown',
-        details: `${what}, ${timeoutMs} ms`,
-      })
+    const timeout = new NectoError('zerog.timeout', 'Storage took too long.', {
+      retry: 'unknown',
+      details: `${what}, ${timeoutMs} ms`,
+    })
     try {
-      return await withDeadline({ clock, timeoutMs, signal, timedOut }, task)
+      return await withTimeLimit({ clock, timeoutMs, signal, timeout }, task)
     } catch (error) {
       const stopped = limit.signal?.aborted && error === limit.signal.reason
       const as = stopped

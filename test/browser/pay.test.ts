@@ -3,7 +3,7 @@ import type { Browser, Page } from 'playwright-core'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { serveWeb } from '../../bots/web/serveWeb.ts'
-import { createTestShop, quoter, type TestShop } from '../../bots/web/testShop.ts'
+import { createTestShop, type TestShop } from '../../bots/web/testShop.ts'
 import { testWeb } from '../../bots/web/testWeb.ts'
 import { createManualClock, systemClock } from '../../core/clock.ts'
 import { readRouterEvents } from '../../core/escrow/events.ts'
@@ -11,6 +11,7 @@ import { encodeRouterCall } from '../../core/escrow/routerCall.ts'
 import { readUsdcBalance } from '../../core/escrow/usdc.ts'
 import { applyRouterEvent } from '../../core/jobs/applyRouterEvent.ts'
 import type { Job } from '../../core/jobs/job.ts'
+import { quoter } from '../../core/jobs/testJobs.ts'
 import { transition } from '../../core/jobs/transitions.ts'
 import { people, startEscrowChain } from '../world/startEscrowChain.ts'
 import { type BrowserWallet, installWallet } from './browserWallet.ts'
@@ -79,7 +80,7 @@ describe.skipIf(noBrowser)('the pay page', () => {
     stops.push(() => chain.stop())
     await chain.usdc.mint(payer.address, 10_000_000n)
     const place = { chainId: CHAIN, router: chain.deployed.router, usdc: chain.usdc.address, usdcName: 'USDC' }
-    const real = await createTestShop({ place, clock: systemClock })
+    const real = await createTestShop({ at: place, clock: systemClock })
     await chain.listProvider(real.listing.id)
     const ordered = await real.ordered()
     const used = await wallet()

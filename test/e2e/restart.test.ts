@@ -3,7 +3,7 @@ import type { PrivateKeyAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { RouterEventOf } from '../../core/escrow/events.ts'
 import { depositOf, splitOf } from '../../core/escrow/metering.ts'
-import type { JobState } from '../../core/jobs/job.ts'
+import { type JobState, jobState } from '../../core/jobs/job.ts'
 import { noise } from '../world/providers/priceWalk.ts'
 import { accounts } from '../world/startWorld.ts'
 import { type Buyer, createBuyer } from './buyer.ts'
@@ -13,20 +13,8 @@ import { openStage, type Stage, until } from './stage.ts'
 const askFor = (seconds: number, mode = 'tracked') =>
   `h100 x1 4h max 3 ${mode} run sh -c "for line in $(seq ${seconds}); do echo line $line; sleep 1; done"`
 /** The states in the order in which a job passes them. */
-const WAY: readonly JobState[] = [
-  'scanning',
-  'offered',
-  'ordered',
-  'signed',
-  'paying',
-  'funded',
-  'starting',
-  'active',
-  'running',
-  'finishing',
-  'settling',
-  'settled',
-]
+const ASIDE: readonly JobState[] = ['refused', 'cancelling', 'refunded', 'lapsed', 'cancelled']
+const WAY = jobState.options.filter((state) => !ASIDE.includes(state))
 
 let stage: Stage
 let wallet: PrivateKeyAccount

@@ -2,8 +2,9 @@
 import type { Hono } from 'hono'
 import { privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { anyPlace, createTestShop, quoter } from '../../../bots/web/testShop.ts'
+import { createTestShop } from '../../../bots/web/testShop.ts'
 import { testWeb } from '../../../bots/web/testWeb.ts'
+import { place, quoter } from '../../../core/jobs/testJobs.ts'
 import { type EscrowChain, startEscrowChain } from '../startEscrowChain.ts'
 import { type PayLinkOptions, payLink } from './wallet.ts'
 
@@ -35,7 +36,7 @@ describe('a lying server gets no signature', () => {
       lie(answer)
       return Response.json(answer)
     }
-    return payLink({ url, account, chainId: anyPlace.chainId, quoter: quoter.address, send, waitMs: 0 })
+    return payLink({ url, account, chainId: place.chainId, quoter: quoter.address, send, waitMs: 0 })
   }
 
   test.each<[string, (answer: Answer) => void]>([
@@ -107,7 +108,7 @@ describe('a lying server gets no signature', () => {
     const payment = await payLink({
       url,
       account,
-      chainId: anyPlace.chainId,
+      chainId: place.chainId,
       quoter: stranger,
       send: (to, init) => web.request(to, init),
       waitMs: 0,
@@ -128,7 +129,7 @@ describe('the token’s own domain', () => {
     ['USDC', 'distrusted'],
   ])('signed as %s: %s', async (usdcName, outcome) => {
     const { chainId, router } = chain.deployed
-    const shop = await createTestShop({ place: { chainId, router, usdc: chain.usdc.address, usdcName } })
+    const shop = await createTestShop({ at: { chainId, router, usdc: chain.usdc.address, usdcName } })
     const web = await testWeb(shop)
     const url = `/pay/${(await shop.ordered()).linkToken}`
     const send: PayLinkOptions['send'] = (to, init) => web.request(to, init)
