@@ -2,21 +2,25 @@
 import { Hono } from 'hono'
 import type { Hex } from 'viem'
 import { bytes32 } from '../../core/codecs.ts'
-import { errorText, NectoError } from '../../core/errors.ts'
+import { errorText } from '../../core/errors.ts'
 import { parseRef } from '../../core/ids.ts'
 import type { Job } from '../../core/jobs/job.ts'
 import { sellerNames } from '../../core/jobs/scanJob.ts'
 import { getUploaded } from '../../core/jobs/upload.ts'
 import { type DecisionRecord, recordSchema } from '../../core/record/record.ts'
 import { answerRefusal } from './refusals.ts'
+import { createVerificationCache } from './verificationCache.ts'
 import { verifyPage } from './verifyPage.ts'
 import type { WebOptions } from './webOptions.ts'
-
-const VERIFY_TIMEOUT_MS = 20_000
 
 export function createVerifyRoutes(options: WebOptions, assets: string): Hono {
   const { context, chain, gatewayUrl, storageExplorerTxUrl, verifyJob, log } = options
   const app = new Hono()
+  const verified = createVerificationCache({
+    clock: context.clock,
+    verify: verifyJob,
+    onFailure: (ref, error) => log.warn({ msg: 'verification did not run', ref, reason: errorText(error) }),
+  })
 
   app.get('/verify/:ref', async (c) => {
     const job = await findJob(c.req.param('ref'))
@@ -26,7 +30,7 @@ export function createVerifyRoutes(options: WebOptions, assets: string): Hono {
       context.uploads.get(root),
       readRecord(root),
       sellerNames(context),
-      runSteps(job.ref, c.req.raw.signal),
+      verified(job.ref),
     ])
     const { explorerTxUrl } = chain
     const given = { assets, job, sealed: job.record, upload: upload?.value, record, names, verification }
@@ -68,18 +72,6 @@ export function createVerifyRoutes(options: WebOptions, assets: string): Hono {
     } catch (error) {
       log.warn({ msg: 'our copy of a record cannot be read', root, reason: errorText(error) })
       return undefined
-    }
-  }
-
-  async function runSteps(ref: string, asked: AbortSignal) {
-    try {
-      const signal = AbortSignal.any([asked, AbortSignal.timeout(VERIFY_TIMEOUT_MS)])
-      return { steps: await verifyJob(ref, signal) }
-    } catch (error) {
-      log.warn({ msg: 'verification did not run', ref, reason: errorText(error) })
-      return {
-        why: error instanceof NectoError ? error.message : '0G or the chain does not answer. Try again in a minute.',
-      }
     }
   }
 }
