@@ -8,7 +8,7 @@ export type Buyer = ReturnType<typeof createBuyer>
 export type Chat = Stage['story']['cast']['team']
 type Entry = Awaited<ReturnType<Stage['story']['see']>>
 
-const SEEN_WITHIN_MS = 60_000
+const SEEN_WITHIN_MS = 120_000
 
 export const buttonsOf = (message: Pick<Entry, 'buttons'>): string[] =>
   message.buttons.flat().map((button) => button.text)

@@ -18,7 +18,7 @@ import { createStory } from '../world/story.ts'
 export type Stage = Awaited<ReturnType<typeof openStage>>
 
 // Two cores may be shared by several worlds.
-const READY_WITHIN_MS = 60_000
+const READY_WITHIN_MS = 120_000
 const LOOK_EVERY_MS = 20
 const envelope = z.object({ value: jobSchema })
 

@@ -48,7 +48,7 @@ export function startProcess(options: {
     output: () => output,
     pid: child.pid,
     ended,
-    printed: (text, timeoutMs = 20_000) =>
+    printed: (text, timeoutMs = 60_000) =>
       new Promise((resolve, reject) => {
         const finish = (error?: Error) => {
           clearTimeout(timer)

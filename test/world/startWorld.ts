@@ -1,9 +1,9 @@
 // The outside of Necto on this machine: two chains, a 0G node, provider APIs and Telegram, all on loopback.
-import { createServer } from 'node:net'
 import { type Hex, toHex } from 'viem'
 import { systemClock } from '../../core/clock.ts'
 import { anvilAccount, connect, startAnvil } from './chain/anvil.ts'
 import { startProviders, type WorldProviders } from './providers/startProviders.ts'
+import { reservePort } from './reservePort.ts'
 import { type EscrowChain, people, startEscrowChain } from './startEscrowChain.ts'
 import { startTelegram, type Telegram } from './telegram/startTelegram.ts'
 import { deployFlow } from './zerog/deployFlow.ts'
@@ -44,8 +44,8 @@ export async function startWorld(options: {
     startAnvil({ chainId: STORAGE_CHAIN_ID }),
     startProviders({ seed, originMs: systemClock.now() }),
     startTelegram(),
-    freePort(),
-    freePort(),
+    reservePort(),
+    reservePort(),
   ])
   const { flowAddress } = await deployFlow({ rpcUrl: storage.url, deployerKey: keyOf(0) })
   const zeroG = await startZeroGNode({ rpcUrl: storage.url, flowAddress })
@@ -100,15 +100,3 @@ export async function startWorld(options: {
 
 /** Who is who on the escrow chain. */
 export const accounts = people
-
-/** A port that was free a moment ago: the pages' address must be known before they are served. */
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer()
-    server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0))
-    })
-  })
-}

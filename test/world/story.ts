@@ -21,7 +21,7 @@ export interface Listing {
 /** What the demo's ask really runs: a few seconds of counting in a plain process, and a file left behind. */
 export const DEMO_COMMAND = `sh -c 'for step in 1 2 3; do echo "step $step of 3 on $(uname -m)"; sleep 1; done; echo "loss 0.042" > "$NECTO_OUTPUT/result.txt"'`
 
-const STEP_TIMEOUT_MS = 30_000
+const STEP_TIMEOUT_MS = 90_000
 
 /** Everything people do, each waiting for what they then see. */
 export function createStory(options: { world: World; dataDir: string }) {
@@ -141,7 +141,7 @@ export function createStory(options: { world: World; dataDir: string }) {
       telegram.waitFor(
         job.chat,
         (entry) => entry.text.startsWith(`Job ${job.ref}`) && /Charged|Refunded:/.test(entry.text),
-        { timeoutMs: 60_000 },
+        { timeoutMs: 120_000 },
       ),
 
     async readLogs(ref: string): Promise<Entry> {

@@ -26,7 +26,7 @@ export interface Anvil {
   stop(): Promise<void>
 }
 
-const START_TIMEOUT_MS = 15_000
+const START_TIMEOUT_MS = 60_000
 
 /**
  * Starts anvil. Without `blockTimeSeconds` every transaction is mined at once. `args` are passed on as they are,

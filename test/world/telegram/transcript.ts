@@ -85,7 +85,7 @@ export function createTranscript(clock: Clock): Transcript {
       entries.set(message.chat.id, [...of(message.chat), entry])
       emit({ kind: 'message', ...entry })
     },
-    waitFor(chat, matches, { timeoutMs = 10_000, after = 0 } = {}) {
+    waitFor(chat, matches, { timeoutMs = 60_000, after = 0 } = {}) {
       const seen = of(chat).slice(after).find(matches)
       if (seen) return Promise.resolve(seen)
       return new Promise((resolve, reject) => {
