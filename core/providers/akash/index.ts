@@ -23,7 +23,7 @@ export function createAkashProvider(deps: { baseUrl: string; clock: Clock; timeo
   }
 }
 
-export const akash = defineProvider({
+export const provider = defineProvider({
   id: 'akash',
   settings: [setting('AKASH_API_URL', url, 'Akash Console API', 'https://console-api.akash.network')],
   create: ({ clock, settings }) => createAkashProvider({ baseUrl: settings.AKASH_API_URL, clock }),

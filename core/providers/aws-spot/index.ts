@@ -128,7 +128,7 @@ function failureText({ region, reason }: { region: string | undefined; reason: u
 }
 
 const off = 'AWS Spot prices'
-export const awsSpot = defineProvider({
+export const provider = defineProvider({
   id: 'aws-spot',
   settings: [
     optional('AWS_ACCESS_KEY_ID', text, 'AWS credentials for spot prices (read only); without them AWS Spot is off', {

@@ -44,4 +44,4 @@ function described(listing: NectoListing) {
   return { ...rest, usdPerGpuHour: formatUsd(usdPerGpuHour) }
 }
 
-export const necto = defineProvider({ id: 'necto', settings: [], create: createNectoProvider })
+export const provider = defineProvider({ id: 'necto', settings: [], create: createNectoProvider })
