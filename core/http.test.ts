@@ -65,7 +65,7 @@ describe('failures', () => {
     [429, {}, '{}', { code: 'http.busy', retry: 'later', retryAfterMs: undefined }],
     [500, {}, 'oops', { code: 'http.status', retry: 'later' }],
     [503, {}, 'oops', { code: 'http.status', retry: 'later' }],
-    [403, {}, 'no', { code: 'http.status', retry: 'never' }],
+    [403, {}, 'no', { code: 'http.status', retry: 'never', status: 403, body: 'no' }],
     [302, { location: 'http://127.0.0.1:1/' }, '', { code: 'http.status', retry: 'never' }],
     [200, { 'content-type': 'text/html' }, '<!doctype html>', { code: 'http.not-json', retry: 'later' }],
     [200, {}, '<html>', { code: 'http.not-json', retry: 'later' }],

@@ -32,6 +32,22 @@ export class BusyError extends NectoError {
   }
 }
 
+/** An error status that does not mean busy, with the beginning of what the service says about it. */
+export class StatusError extends NectoError {
+  readonly status: number
+  readonly body: string
+
+  constructor(reply: { status: number; body: string; url: string }) {
+    const { status, body } = reply
+    super('http.status', `It answered with an error (${status}).`, {
+      retry: status >= 500 || status === 408 ? 'later' : 'never',
+      details: `${status} from ${publicUrl(reply.url)}: ${body}`,
+    })
+    this.status = status
+    this.body = body
+  }
+}
+
 /**
  * GETs a URL. Throws NectoError: http.busy (429, or 503 with Retry-After), http.status, http.too-large, http.not-json
  * (a page where data was expected), http.timeout, http.unreachable; rejects with the signal's reason when it is
@@ -99,15 +115,12 @@ async function readBody(response: Response, maxBytes: number): Promise<Uint8Arra
 
 function refuseFailure(reply: { response: Response; bytes: Uint8Array; url: string; nowMs: number }) {
   const { response, bytes, nowMs } = reply
-  const details = `${response.status} from ${publicUrl(reply.url)}: ${new TextDecoder().decode(bytes.slice(0, 300))}`
+  const { status } = response
+  const body = new TextDecoder().decode(bytes.slice(0, 300))
+  const details = `${status} from ${publicUrl(reply.url)}: ${body}`
   const retryAfterMs = retryAfter(response.headers.get('retry-after'), nowMs)
-  if (response.status === 429 || (response.status === 503 && retryAfterMs !== undefined)) {
-    throw new BusyError(retryAfterMs, details)
-  }
-  if (!response.ok) {
-    const retry = response.status >= 500 || response.status === 408 ? 'later' : 'never'
-    throw new NectoError('http.status', `It answered with an error (${response.status}).`, { retry, details })
-  }
+  if (status === 429 || (status === 503 && retryAfterMs !== undefined)) throw new BusyError(retryAfterMs, details)
+  if (!response.ok) throw new StatusError({ status, body, url: reply.url })
   const looksLikePage = response.headers.get('content-type')?.includes('text/html') || bytes[0] === '<'.charCodeAt(0)
   if (looksLikePage) throw notJson(details)
 }

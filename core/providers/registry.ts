@@ -7,6 +7,7 @@ import type { ProviderDeps, ProviderModule } from './module.ts'
 export const providerModules: readonly ProviderModule[] = [
   (await import('./akash/index.ts')).provider,
   (await import('./aws-spot/index.ts')).provider,
+  (await import('./render/index.ts')).provider,
   (await import('./necto/index.ts')).provider,
 ]
 

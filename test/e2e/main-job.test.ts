@@ -9,6 +9,7 @@ import { readJob } from '../../core/escrow/jobRecord.ts'
 import { depositOf, splitOf } from '../../core/escrow/metering.ts'
 import { refKey } from '../../core/escrow/terms.ts'
 import { decryptResult } from '../../core/jobs/resultCipher.ts'
+import { providerModules } from '../../core/providers/registry.ts'
 import { merkleRoot } from '../../core/record/merkleRoot.ts'
 import { type DecisionRecord, recordSchema } from '../../core/record/record.ts'
 import { ADMIN_ID } from '../world/cast.ts'
@@ -153,11 +154,8 @@ describe.each([
     expect(terms.ref).toBe(refKey(job.ref))
     record = recordSchema.parse(JSON.parse(new TextDecoder().decode(bytes)))
     expect(record.offers.length).toBeGreaterThan(3)
-    expect(record.providers.map(({ id: provider, outcome }) => `${provider} ${outcome}`)).toEqual([
-      'akash answered',
-      'aws-spot answered',
-      'necto answered',
-    ])
+    const asked = providerModules.map(({ id: provider }) => `${provider} answered`).sort()
+    expect(record.providers.map(({ id: provider, outcome }) => `${provider} ${outcome}`)).toEqual(asked)
     expect(record.selection).toMatchObject({
       gpuCount: 1,
       usdPerHour: 2_400_000n,

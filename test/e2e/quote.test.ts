@@ -26,6 +26,17 @@ describe('the terminal', () => {
       expect(output).toContain(text)
   })
 
+  test('PROV-04: Render stands beside the others, its nodes as prices, its rate card as an estimate', async () => {
+    const { code, output } = await necto(['quote', '4090 x1 1h'])
+    expect(code).toBe(0)
+    expect(output).toMatch(/✓ Render: \d+ offers/)
+    expect(output).toContain('Render · us-west-2')
+    expect(output).toContain('2 × an estimate, no offer')
+    const alone = await necto(['quote', '4090 x1 1h'], { DISPERSED_SECRET_KEY: '' })
+    expect(alone.output).toContain('Dispersed left out: DISPERSED_SECRET_KEY not set')
+    expect(alone.output).not.toContain('Render · us-west-2')
+  })
+
   test('--json is one document with decimal strings', async () => {
     const { code, output } = await necto(['quote', 'h100 x1 4h max 9', '--json'])
     expect(code).toBe(0)

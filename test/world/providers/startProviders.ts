@@ -1,6 +1,7 @@
 // Starts the stand-ins of every service that the market is read from, with prices that follow from a seed.
 import { type Clock, systemClock } from '../../../core/clock.ts'
 import { startAkash } from './akashApi.ts'
+import { startDispersed } from './dispersedApi.ts'
 import { startEc2 } from './ec2Api.ts'
 import { noise } from './priceWalk.ts'
 import type { DelayRange, PricePoint, StandIn, StandInContext } from './standIn.ts'
@@ -11,6 +12,7 @@ const STAND_INS: readonly ((context: StandInContext & { readonly options: WorldO
   startAkash,
   ({ options, ...context }) =>
     startEc2({ ...context, pageSize: options.ec2PageSize ?? 1000, failing: options.failing }),
+  startDispersed,
 ]
 
 export interface WorldProviders {

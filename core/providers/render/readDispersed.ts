@@ -1,0 +1,91 @@
+// Reads all offers of Dispersed, Render's compute network, page by page over its signed REST API.
+import { randomBytes } from 'node:crypto'
+import type { Clock } from '../../clock.ts'
+import { NectoError } from '../../errors.ts'
+import { fetchBytes, jsonOf, StatusError } from '../../http.ts'
+import type { Batch, Evidence } from '../../market/provider.ts'
+import { withTimeLimit } from '../../timeLimit.ts'
+import { type DispersedPage, dispersedOffers, dispersedPage } from './dispersedOffers.ts'
+import { canonicalQuery, type DispersedKeys, signRequest } from './signRequest.ts'
+
+export interface Dispersed {
+  /** https://api.dispersed.com */
+  readonly baseUrl: string
+  readonly keys: DispersedKeys
+  readonly clock: Clock
+  /** For the whole walk; what was read until then is kept. */
+  readonly timeoutMs: number
+}
+
+interface ReadPage extends DispersedPage {
+  readonly observedAtMs: number
+  readonly evidence: Evidence
+}
+
+// The most that Dispersed gives on one page.
+const PAGE_ROWS = 50
+const MAX_PAGES = 20
+
+/**
+ * Everything Dispersed offers, unfiltered: a filter by name would silently find nothing under another spelling. `partial`
+ * when pages after the first could not be read. Throws NectoError when the first could not: render.clock, render.refused,
+ * render.reply, and what fetchBytes throws.
+ */
+export async function readDispersed(dispersed: Dispersed, signal: AbortSignal): Promise<Batch> {
+  const { clock, timeoutMs } = dispersed
+  const timeout = new NectoError('http.timeout', `It did not answer within ${timeoutMs / 1000} s.`, { retry: 'later' })
+  const pages: ReadPage[] = []
+  let failure = ''
+  try {
+    await withTimeLimit({ clock, signal, timeoutMs, timeout }, (limited) => walk(dispersed, pages, limited))
+  } catch (error) {
+    signal.throwIfAborted()
+    if (pages.length === 0 || !(error instanceof NectoError)) throw error
+    failure = `: ${error.message}`
+  }
+  const { offers, warnings } = dispersedOffers(pages)
+  const missing = totalOf(pages) - rowsOf(pages)
+  const evidence = pages.map((page) => page.evidence)
+  if (missing <= 0 && failure === '') return { offers, evidence, warnings }
+  const partial = `${missing} of ${totalOf(pages)} offers of Dispersed are missing${failure}`
+  return { offers, evidence, warnings, partial }
+}
+
+const rowsOf = (pages: readonly ReadPage[]) => pages.reduce((sum, { rows }) => sum + rows.length, 0)
+const totalOf = (pages: readonly ReadPage[]) => pages.at(-1)?.total ?? 0
+
+/** Turns pages into `pages` until all offers are there, none come any more, or there are absurdly many. */
+async function walk(dispersed: Dispersed, pages: ReadPage[], signal: AbortSignal): Promise<void> {
+  while (pages.length < MAX_PAGES) {
+    const page = await readPage(dispersed, pages.length + 1, signal)
+    pages.push(page)
+    if (page.rows.length === 0 || rowsOf(pages) >= page.total) return
+  }
+}
+
+async function readPage(dispersed: Dispersed, page: number, signal: AbortSignal): Promise<ReadPage> {
+  const { keys, clock, timeoutMs } = dispersed
+  const query = canonicalQuery([
+    ['limit', String(PAGE_ROWS)],
+    ['page', String(page)],
+  ])
+  const url = new URL(`${dispersed.baseUrl.replace(/\/+$/, '')}/v1/compute/offers?${query}`)
+  const nonce = randomBytes(16).toString('hex')
+  const headers = signRequest({ keys, method: 'GET', path: url.pathname, query, atMs: clock.now(), nonce })
+  const fetched = await fetchBytes({ url: url.href, headers, signal, clock, timeoutMs }).catch((error: unknown) => {
+    throw refusal(error)
+  })
+  const { evidence } = fetched
+  return { ...dispersedPage(jsonOf(fetched)), observedAtMs: evidence.fetchedAtMs, evidence }
+}
+
+function refusal(error: unknown): unknown {
+  if (!(error instanceof StatusError) || ![401, 403].includes(error.status)) return error
+  const { details } = error
+  // Names of fields say nothing: any error may carry a "timestamp".
+  if (/\btime|clock|skew/i.test(error.body.replace(/"[\w-]+"\s*:/g, ''))) {
+    const message = "It refused the time of the request: is this machine's clock more than five minutes off?"
+    return new NectoError('render.clock', message, { retry: 'later', details, cause: error })
+  }
+  return new NectoError('render.refused', `It refused the keys (${error.status}).`, { details, cause: error })
+}
