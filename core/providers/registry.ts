@@ -6,6 +6,7 @@ import type { ProviderDeps, ProviderModule } from './module.ts'
 /** In the order in which people see them. */
 export const providerModules: readonly ProviderModule[] = [
   (await import('./akash/index.ts')).provider,
+  (await import('./ionet/index.ts')).provider,
   (await import('./aws-spot/index.ts')).provider,
   (await import('./render/index.ts')).provider,
   (await import('./necto/index.ts')).provider,

@@ -69,7 +69,8 @@ describe('BUYER-02 a scan of the stand-ins', () => {
     expect(absent).toEqual([])
     const whole = providerModules.map(({ id }) => [id, undefined])
     expect(answered.map(({ provider, partial }) => [provider, partial])).toEqual(whole)
-    const prices = Object.entries(from.prices())
+    // Every other stand-in's own test reads its series.
+    const prices = Object.entries(from.prices()).filter(([series]) => (series.split('/')[0] ?? '') in OFFER_ID)
     expect(prices.length).toBeGreaterThan(45)
     const seen = prices.map(([series, usd]) => {
       const [provider = '', ...rest] = series.split('/')
@@ -90,7 +91,7 @@ describe('BUYER-02 a scan of the stand-ins', () => {
     expect(find('aws-spot:us-east-1/p4de.24xlarge')).toBeUndefined()
     expect(find('akash:nvidia/rtx5090m/24gi/pcie')).toMatchObject({ freeGpus: 0 })
     expect(find('akash:nvidia/gtx1070ti/8gi/pcie')).not.toHaveProperty('gpu')
-    expect(answered[0]?.warnings).toEqual([
+    expect(answered.find(({ provider }) => provider === 'akash')?.warnings).toEqual([
       '1 row left out: no price',
       '1 unknown GPU, not routed to: gtx1070ti 8Gi PCIe',
     ])
@@ -162,7 +163,7 @@ describe('faults', () => {
     from.faults.failRegion('eu-west-1')
     const { answered, offers } = await read(from)
     const partial = 'eu-west-1 is missing: AWS refused the credentials (AuthFailure).'
-    expect(answered[1]).toMatchObject({ provider: 'aws-spot', partial })
+    expect(answered.find(({ provider }) => provider === 'aws-spot')).toMatchObject({ partial })
     expect(offers.some(({ id }) => id.startsWith('aws-spot:us-west-2/'))).toBe(true)
   })
 

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../../core/clock.ts'
 import { startAkash } from './akashApi.ts'
 import { startDispersed } from './dispersedApi.ts'
 import { startEc2 } from './ec2Api.ts'
+import { startIonet } from './ionetApi.ts'
 import { noise } from './priceWalk.ts'
 import type { DelayRange, PricePoint, StandIn, StandInContext } from './standIn.ts'
 import type { Fault } from './standInServer.ts'
@@ -10,6 +11,7 @@ import type { Fault } from './standInServer.ts'
 /** Every stand-in there is; another is a file beside this one and a line here. */
 const STAND_INS: readonly ((context: StandInContext & { readonly options: WorldOptions }) => Promise<StandIn>)[] = [
   startAkash,
+  startIonet,
   ({ options, ...context }) =>
     startEc2({ ...context, pageSize: options.ec2PageSize ?? 1000, failing: options.failing }),
   startDispersed,
