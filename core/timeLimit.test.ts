@@ -1,7 +1,7 @@
 // The time limit: who ends a call, and that nothing is left waiting.
 import { expect, test } from 'vitest'
 import { createManualClock } from './clock.ts'
-import { withTimeLimit } from './timeLimit.ts'
+import { orAborted, withTimeLimit } from './timeLimit.ts'
 
 const timeout = new Error('too slow')
 const never = () => new Promise<never>(() => undefined)
@@ -28,4 +28,14 @@ test("the caller's reason wins when the caller gives up first, or had before it 
   expect(await result).toMatchObject({ message: 'enough' })
   const again = withTimeLimit({ clock, signal: stop.signal, timeoutMs: 10, timeout }, async () => 7)
   await expect(again).rejects.toThrow('enough')
+})
+
+test('who gives up leaves the work to the others', async () => {
+  const work = Promise.withResolvers<number>()
+  const stop = new AbortController()
+  const [left, stayed] = [orAborted(work.promise, stop.signal), orAborted(work.promise, new AbortController().signal)]
+  stop.abort(new Error('enough'))
+  await expect(left).rejects.toThrow('enough')
+  work.resolve(7)
+  expect(await stayed).toBe(7)
 })

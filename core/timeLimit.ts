@@ -29,3 +29,13 @@ export async function withTimeLimit<T>(
     done.abort()
   }
 }
+
+/** The result of work that others wait for too, or the reason of this caller's signal: the work itself goes on. */
+export function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted()
+  const done = new AbortController()
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: done.signal })
+  })
+  return Promise.race([result, aborted]).finally(() => done.abort())
+}

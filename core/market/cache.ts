@@ -2,8 +2,8 @@
 import { z } from 'zod'
 import type { Clock } from '../clock.ts'
 import { NectoError } from '../errors.ts'
-import { BusyError } from '../http.ts'
-import { withTimeLimit } from '../timeLimit.ts'
+import { retryPauseMs } from '../retryPause.ts'
+import { orAborted, withTimeLimit } from '../timeLimit.ts'
 import { type Ask, askSchema } from './ask.ts'
 import type { Batch, SynapseProvider } from './provider.ts'
 
@@ -26,8 +26,6 @@ interface Entry {
 }
 
 const MAX_ENTRIES = 500
-const MAX_PAUSE_MS = 60_000
-const MAX_RETRY_AFTER_MS = 3_600_000
 
 /**
  * `freshMs`: served as it is. `maxStaleMs`: the oldest that is served while a renewal is under way. `flightMs`: how long
@@ -64,7 +62,7 @@ export function createOfferCache(options: {
       return batch
     } catch (error) {
       const count = (entry.failure?.count ?? 0) + 1
-      entry.failure = { error, count, againAtMs: clock.now() + pauseMs(error, count) }
+      entry.failure = { error, count, againAtMs: clock.now() + retryPauseMs(error, count) }
       throw error
     } finally {
       delete entry.flight
@@ -101,23 +99,7 @@ function askKey(provider: SynapseProvider, ask: Ask): string | undefined {
   return provider.cacheKey ? provider.cacheKey(ask) : JSON.stringify(z.encode(askSchema, ask))
 }
 
-function pauseMs(error: unknown, count: number): number {
-  if (error instanceof BusyError && error.retryAfterMs !== undefined) {
-    return Math.min(error.retryAfterMs, MAX_RETRY_AFTER_MS)
-  }
-  return Math.min(2_000 * 2 ** (count - 1), MAX_PAUSE_MS)
-}
-
 function staleText({ failure }: Entry): string {
   if (!failure) return 'being renewed'
   return failure.error instanceof NectoError ? `could not be renewed: ${failure.error.message}` : 'could not be renewed'
-}
-
-function orAborted<T>(result: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted()
-  const done = new AbortController()
-  const aborted = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: done.signal })
-  })
-  return Promise.race([result, aborted]).finally(() => done.abort())
 }
