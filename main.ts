@@ -7,13 +7,16 @@ import type { Clock } from './core/clock.ts'
 import { requireSettings } from './core/config.ts'
 import { errorText, NectoError } from './core/errors.ts'
 import { readUsdcDomain, type UsdcDomain } from './core/escrow/usdc.ts'
+import { createCoinGecko } from './core/feed/coingecko.ts'
+import { createTokenFeed } from './core/feed/createTokenFeed.ts'
+import { tokenPrices } from './core/feed/lastKnown.ts'
 import { randomBytes } from './core/ids.ts'
 import { type JobsContext, openCollections } from './core/jobs/context.ts'
 import { policyOf } from './core/jobs/policyOf.ts'
 import type { Log } from './core/log.ts'
 import { createOfferCache } from './core/market/cache.ts'
 import { escrowNetwork, storageExplorer } from './core/networks.ts'
-import { createProviders, providerSettings } from './core/providers/registry.ts'
+import { createProviders, createTokenSources, providerSettings } from './core/providers/registry.ts'
 import { verifyDecision } from './core/record/verifyDecision.ts'
 import { type ProcessContext, runProcess } from './core/runProcess.ts'
 import { openLowdbStore } from './core/store/lowdb.ts'
@@ -97,18 +100,24 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
         log,
       }),
     })
+    const providerDeps = { clock, env, listings: () => readNectoListings({ listings: context.listings, clock }) }
+    const feed = createTokenFeed({
+      sources: [
+        createCoinGecko({ baseUrl: config.COINGECKO_API_URL, apiKey: config.COINGECKO_API_KEY, clock, log }),
+        ...createTokenSources(providerDeps),
+      ],
+      clock,
+      log,
+      kept: store.collection(tokenPrices),
+    })
     const bots = createBots({
       context,
       store,
       market: {
-        providers: createProviders({
-          clock,
-          env,
-          listings: () => readNectoListings({ listings: context.listings, clock }),
-        }),
+        providers: createProviders(providerDeps),
         cache: createOfferCache({ clock }),
         clock,
-        tokens: async () => [],
+        tokens: feed.prices,
       },
       telegram: { token: set.TELEGRAM_BOT_TOKEN, apiRoot: config.TELEGRAM_API_ROOT },
       admins: config.NECTO_ADMINS,

@@ -61,6 +61,15 @@ export const SETTINGS = [
   optional('STORAGE_INDEXER_URL', url, '0G storage indexer'),
   optional('STORAGE_FLOW_ADDRESS', address, 'Flow contract of 0G storage'),
   optional('STORAGE_KEY', key32, 'Pays for storage on 0G; a wallet for nothing else', { secret: true }),
+  setting(
+    'COINGECKO_API_URL',
+    url,
+    'Where token prices are read; https://pro-api.coingecko.com with a paid key',
+    'https://api.coingecko.com',
+  ),
+  optional('COINGECKO_API_KEY', text, 'Demo or paid key of CoinGecko; without one its limits are lower', {
+    secret: true,
+  }),
   setting('SCAN_DEADLINE_MS', whole, 'A provider that has not answered by then is named as absent', '6000'),
   setting('QUOTE_SECONDS', seconds, 'How long a quote may be funded', '900'),
   setting('START_SECONDS', seconds, 'How long after funding a job must have started, else it is refunded', '1800'),

@@ -1,7 +1,9 @@
 // The terminal's composition root: quote and verify, which need neither a store nor a key.
+import { createCoinGecko } from '../../core/feed/coingecko.ts'
+import { createTokenFeed } from '../../core/feed/createTokenFeed.ts'
 import { policyOf } from '../../core/jobs/policyOf.ts'
 import { createOfferCache } from '../../core/market/cache.ts'
-import { createProviders, providerSettings } from '../../core/providers/registry.ts'
+import { createProviders, createTokenSources, providerSettings } from '../../core/providers/registry.ts'
 import { type ProcessContext, runProcess } from '../../core/runProcess.ts'
 import { verifySources } from '../../core/verifySources.ts'
 import { runQuote } from './quoteCommand.ts'
@@ -32,13 +34,20 @@ async function run(context: ProcessContext): Promise<number> {
 }
 
 /** Providers over the network; sellers' listings live in a running Necto's store and are not read. */
-async function quote({ config, env, clock, signal, say }: ProcessContext, args: readonly string[]): Promise<number> {
-  const providers = createProviders({ clock, env, listings: async () => [] })
+async function quote(context: ProcessContext, args: readonly string[]): Promise<number> {
+  const { config, env, clock, log, signal, say } = context
+  const providerDeps = { clock, env, listings: async () => [] }
+  const coinGecko = createCoinGecko({
+    baseUrl: config.COINGECKO_API_URL,
+    apiKey: config.COINGECKO_API_KEY,
+    clock,
+    log,
+  })
   const market = {
-    providers: providers.filter(({ id }) => id !== 'necto'),
+    providers: createProviders(providerDeps).filter(({ id }) => id !== 'necto'),
     cache: createOfferCache({ clock }),
     clock,
-    tokens: async () => [],
+    tokens: createTokenFeed({ sources: [coinGecko, ...createTokenSources(providerDeps)], clock, log }).prices,
   }
   return runQuote({ args, market, policy: policyOf(config), print: say, signal })
 }

@@ -6,7 +6,7 @@ import type { JobsContext } from '../../core/jobs/context.ts'
 import { decideJob, routingPolicy } from '../../core/jobs/decideJob.ts'
 import type { ProviderProgress } from '../../core/jobs/job.ts'
 import { toMarketInput } from '../../core/jobs/marketInput.ts'
-import { type Market, withEvent } from '../../core/jobs/scanJob.ts'
+import { type Market, startTokens, withEvent } from '../../core/jobs/scanJob.ts'
 import { askSchema } from '../../core/market/ask.ts'
 import { parseAskText } from '../../core/market/askGrammar.ts'
 import { printAsk } from '../../core/market/printAsk.ts'
@@ -42,12 +42,14 @@ export async function runQuote(options: {
   }
   let finished: Finished | undefined
   let progress: readonly ProviderProgress[] = []
+  const reading = startTokens(market, signal)
   for await (const event of scan({ ...market, ask: parsed.ask, deadlineMs: policy.scanDeadlineMs, signal })) {
     if (event.kind === 'finished') finished = event
     else progress = withEvent(progress, event)
   }
   if (!finished) return 1
-  const input = toMarketInput(finished, { decidedAtMs: market.clock.now(), tokens: [...(await market.tokens())] })
+  const tokens = [...(await reading)]
+  const input = toMarketInput(finished, { decidedAtMs: market.clock.now(), tokens })
   const { card } = decideJob({ ask: parsed.ask, input, policy: routingPolicy(policy), sellerNames: {} })
   if (json) {
     print(

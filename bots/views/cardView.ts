@@ -87,6 +87,8 @@ function rejections(card: Card): Block[] {
   return [{ kind: 'text', spans: [`${seen}. Rejected: ${reasons.join(', ')}.`] }]
 }
 
+const tokenNotes = ({ tokenNotes }: Card): Block[] => (tokenNotes ?? []).map((text) => ({ kind: 'note', text }))
+
 /** The whole decision; `pick` is the offer a person chose instead, when one did. */
 export function cardBlocks(card: Card, pick?: string): Block[] {
   const { choice } = card
@@ -100,10 +102,12 @@ export function cardBlocks(card: Card, pick?: string): Block[] {
       ...rejections(card),
       ...(card.relaxation ? [{ kind: 'text' as const, spans: [`What would help: ${card.relaxation}`] }] : []),
       ...(card.comparison.length > 0 ? [comparisonTable(card)] : []),
+      ...tokenNotes(card),
     ]
   }
   return [
     ...recommendation(choice, pick !== undefined),
+    ...tokenNotes(card),
     ...(card.alternatives.length > 0
       ? [
           { kind: 'text' as const, spans: [{ text: 'Alternatives', style: 'bold' as const }] },

@@ -39,8 +39,8 @@ function cardHtml(record: DecisionRecord, names: Readonly<Record<string, string>
   if (!engine)
     return html`<p>Its engine is not known here, so its reasons cannot be shown; the raw bytes have them.</p>`
   const { decision } = engine(record)
-  const { offers, quotes, createdAtMs: nowMs } = record
-  return blocksHtml(cardBlocks(toCard({ decision, offers, quotes, names, nowMs }), record.pick))
+  const { offers, quotes, tokens, createdAtMs: nowMs } = record
+  return blocksHtml(cardBlocks(toCard({ decision, offers, quotes, tokens, names, nowMs }), record.pick))
 }
 
 function providersHtml({ providers }: DecisionRecord): Html {
@@ -72,10 +72,10 @@ function tokensHtml({ tokens }: DecisionRecord): Html | string {
       { title: 'Source', align: 'left' },
       { title: 'At', align: 'left' },
     ],
-    rows: tokens.map(({ token, usdPerToken, source, atMs }) => [
+    rows: tokens.map(({ token, usdPerToken, source, atMs, lastKnown }) => [
       html`${token}`,
       html`${usdPerToken}`,
-      html`${source}`,
+      html`${lastKnown ? `${source}, last known` : source}`,
       utc(atMs),
     ]),
   })}`

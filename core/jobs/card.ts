@@ -54,5 +54,7 @@ export const cardSchema = z.strictObject({
   relaxation: z.string().optional(),
   /** What naive cheapest-sticker would have cost. */
   naive: z.string().optional(),
+  /** Of token prices that shown offers rest on and that could not be renewed. */
+  tokenNotes: z.array(z.string()).optional(),
 })
 export type Card = z.output<typeof cardSchema>

@@ -29,5 +29,5 @@ export function decideJob(options: {
   const quotes = offers.map((offer) => priceOffer({ offer, ask, tokens, policy, nowMs }))
   const decision = decide({ ask, offers, quotes, policy, nowMs, pick })
   const names = { ...Object.fromEntries(input.providers.map(({ id, name }) => [id, name])), ...sellerNames }
-  return { decision, quotes, card: toCard({ decision, offers, quotes, names, nowMs }) }
+  return { decision, quotes, card: toCard({ decision, offers, quotes, tokens, names, nowMs }) }
 }

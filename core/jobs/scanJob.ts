@@ -17,8 +17,12 @@ export interface Market {
   readonly cache: OfferCache
   readonly clock: Clock
   /** What tokens are worth now, for offers priced in one. */
-  tokens(): Promise<readonly TokenPrice[]>
+  tokens(signal: AbortSignal): Promise<readonly TokenPrice[]>
 }
+
+/** Begins to read token prices, so that it costs a scan no time; without them offers in tokens are unpriced, no more. */
+export const startTokens = (market: Market, signal: AbortSignal): Promise<readonly TokenPrice[]> =>
+  market.tokens(signal).catch(() => [])
 
 /** AGENT-03: scans for one job and leaves it offered, or refused with its record sealed. */
 export async function scanJob(options: {
@@ -30,6 +34,7 @@ export async function scanJob(options: {
   const { context, market, job, signal } = options
   let finished: Finished | undefined
   let progress: readonly ProviderProgress[] = job.scan
+  const reading = startTokens(market, signal)
   const events = scan({ ...market, ask: job.ask, deadlineMs: context.policy.scanDeadlineMs, signal })
   for await (const event of events) {
     if (event.kind === 'finished') finished = event
@@ -44,7 +49,8 @@ export async function scanJob(options: {
     }
   }
   if (!finished) return
-  const input = toMarketInput(finished, { decidedAtMs: context.clock.now(), tokens: [...(await market.tokens())] })
+  const tokens = [...(await reading)]
+  const input = toMarketInput(finished, { decidedAtMs: context.clock.now(), tokens })
   await putMarketInput(context.blobs, job.ref, input)
   await decideScanned({ context, job, input, scannedMs: Math.round(finished.ms) })
 }

@@ -2,11 +2,14 @@
 import type { Offer } from '../market/offer.ts'
 import { showUsd } from '../money.ts'
 import { isQuote, type Priced, type Quote } from '../pricing/quote.ts'
+import type { TokenPrice } from '../pricing/tokenPrice.ts'
 import type { Decision } from '../router/decide.ts'
 import type { Naive } from '../router/explain.ts'
+import { whyNotBookable } from '../router/judgeOffer.ts'
 import { lossText, rejectionShort, rejectionText, rejectionTitle, relaxationText } from '../router/reasonText.ts'
 import type { Verdict } from '../router/rejection.ts'
 import type { Card, Choice, ComparisonRow } from './card.ts'
+import { tokenNotes } from './tokenNotes.ts'
 
 const MAX_ALTERNATIVES = 8
 const MAX_NEAR_MISSES = 3
@@ -15,6 +18,8 @@ export interface DecisionInput {
   readonly decision: Decision
   readonly offers: readonly Offer[]
   readonly quotes: readonly Priced[]
+  /** The token prices that the quotes were made with. */
+  readonly tokens: readonly TokenPrice[]
   /** Names of providers by id, and of sellers by offer id where a provider stands for several. */
   readonly names: Readonly<Record<string, string>>
   readonly nowMs: number
@@ -22,9 +27,14 @@ export interface DecisionInput {
 
 /** The card of a decision. */
 export function toCard(input: DecisionInput): Card {
-  const { decision, offers } = input
+  const { decision, offers, names, tokens, nowMs } = input
   const { explanation } = decision
   const winner = explanation.winner
+  const alternatives = explanation.alternatives.slice(0, MAX_ALTERNATIVES)
+  const nearMisses = explanation.notBookable.slice(0, MAX_NEAR_MISSES)
+  const compared = bestOfEach(input)
+  const shown = [winner, ...alternatives, ...nearMisses, ...compared].flatMap((one) => one?.quote ?? [])
+  const notes = tokenNotes({ quotes: shown, tokens, names, nowMs })
   const ofGpu = decision.verdicts.filter(isOfGpu)
   const offerOf = new Map(offers.map((offer) => [offer.id, offer]))
   return {
@@ -32,19 +42,20 @@ export function toCard(input: DecisionInput): Card {
     offersOfGpu: ofGpu.length,
     offersFitting: decision.ranking.length,
     ...(winner && { choice: toChoice(input, winner.offer, winner.quote) }),
-    alternatives: explanation.alternatives.slice(0, MAX_ALTERNATIVES).flatMap((alternative) => {
+    alternatives: alternatives.flatMap((alternative) => {
       const offer = offerOf.get(alternative.offerId)
       return offer ? [{ choice: toChoice(input, offer, alternative.quote), why: lossText(alternative) }] : []
     }),
-    comparison: compare(input),
-    nearMisses: explanation.notBookable.slice(0, MAX_NEAR_MISSES).map(({ offer, quote }) => ({
+    comparison: compare(input, compared),
+    nearMisses: nearMisses.map(({ offer, quote }) => ({
       name: nameOf(input, offer),
       usdPerGpuHour: quote.usdPerGpuHour,
-      why: typeof offer.bookable === 'object' ? offer.bookable.no : '',
+      why: whyNotBookable(offer, quote) ?? '',
     })),
     histogram: countFirst(ofGpu),
     ...(explanation.relaxations[0] && { relaxation: relaxationText(explanation.relaxations[0]) }),
     ...(explanation.naive && naiveText(input, explanation.naive)),
+    ...(notes.length > 0 && { tokenNotes: notes }),
   }
 }
 
@@ -70,6 +81,7 @@ const nameOf = ({ names }: DecisionInput, offer: Offer) => names[offer.id] ?? na
 
 function toChoice(input: DecisionInput, offer: Offer, quote: Quote): Choice {
   const { volatility } = quote
+  const notBookable = whyNotBookable(offer, quote)
   return {
     offerId: offer.id,
     provider: offer.provider,
@@ -84,19 +96,20 @@ function toChoice(input: DecisionInput, offer: Offer, quote: Quote): Choice {
     lines: quote.lines,
     ...(volatility && { volatility: `±${(volatility.bps / 100).toFixed(1)} %, ${volatility.basis}` }),
     ageMs: Math.max(0, input.nowMs - offer.observedAtMs),
-    ...(typeof offer.bookable === 'object' && { notBookable: offer.bookable.no }),
+    ...(notBookable !== undefined && { notBookable }),
   }
 }
 
-/** One row per provider: its chosen offer, else its cheapest of the asked GPU, else none. */
-function compare(input: DecisionInput): ComparisonRow[] {
-  const { decision, offers, quotes } = input
+interface Compared {
+  readonly offer: Offer
+  readonly quote: Quote | undefined
+}
+
+/** Of each provider its chosen offer, else its cheapest of the asked GPU, else none. */
+function bestOfEach({ decision, offers, quotes }: DecisionInput): Compared[] {
   const quoteOf = new Map(quotes.flatMap((priced) => (isQuote(priced) ? [[priced.offerId, priced]] : [])))
   const verdictOf = new Map(decision.verdicts.map((verdict) => [verdict.offerId, verdict.rejections]))
-  const lossOf = new Map(
-    decision.explanation.alternatives.map((alternative) => [alternative.offerId, lossText(alternative)]),
-  )
-  const best = new Map<string, { offer: Offer; quote: Quote | undefined; order: readonly [number, bigint] }>()
+  const best = new Map<string, Compared & { order: readonly [number, bigint] }>()
   for (const offer of offers) {
     const rejections = verdictOf.get(offer.id) ?? []
     if (rejections.some(({ code }) => code === 'gpu-mismatch' || code === 'gpu-unmapped')) continue
@@ -108,6 +121,16 @@ function compare(input: DecisionInput): ComparisonRow[] {
     }
   }
   return [...best.values()]
+}
+
+/** One row per provider, cheapest first. */
+function compare(input: DecisionInput, compared: readonly Compared[]): ComparisonRow[] {
+  const { decision } = input
+  const verdictOf = new Map(decision.verdicts.map((verdict) => [verdict.offerId, verdict.rejections]))
+  const lossOf = new Map(
+    decision.explanation.alternatives.map((alternative) => [alternative.offerId, lossText(alternative)]),
+  )
+  return [...compared]
     .sort((a, b) => ((a.quote?.usdPerGpuHour ?? 0n) < (b.quote?.usdPerGpuHour ?? 0n) ? -1 : 1))
     .map(({ offer, quote }) => {
       const rejection = verdictOf.get(offer.id)?.[0]

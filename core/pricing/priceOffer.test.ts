@@ -80,6 +80,16 @@ describe('effective price', () => {
     })
   })
 
+  test('FEED-03 a last known token price is named as such in quote and arithmetic', () => {
+    const offer = plainOffer({ price: { model: 'token', token: 'AKT', tokensPerHour: '1', per: 'gpu', gpus: 1 } })
+    const atMs = nowMs - 720_000
+    const known = [{ token: 'AKT', usdPerToken: '0.5', source: 'coingecko', atMs, lastKnown: true as const }]
+    const priced = quote(offer, plainAsk, known)
+    expect(priced.token).toMatchObject({ source: 'coingecko', standing: 'single-source', lastKnown: true })
+    expect(priced.lines[0]?.source).toBe('coingecko, last known, 2026-11-20T11:48:00.000Z')
+    expect(pricedSchema.parse(pricedSchema.encode(priced))).toEqual(priced)
+  })
+
   test('a token price of a node is paid whole too', () => {
     const offer = plainOffer({ price: { model: 'token', token: 'NOS', tokensPerHour: '40', per: 'node', gpus: 8 } })
     expect(quote(offer, { ...plainAsk, gpuCount: 4 })).toMatchObject({

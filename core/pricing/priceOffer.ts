@@ -5,7 +5,7 @@ import type { Offer, OfferPrice, Volatility } from '../market/offer.ts'
 import { type MicroUsd, mulDivUp, perGpuHour, perJobHour, SECONDS_PER_HOUR } from '../money.ts'
 import { scaleUp } from './decimal.ts'
 import type { Policy } from './policy.ts'
-import type { Priced, QuoteLine, Unpriced } from './quote.ts'
+import type { Priced, Quote, QuoteLine, Unpriced } from './quote.ts'
 import {
   findTokenPrice,
   formatTokenPrice,
@@ -77,10 +77,12 @@ export function priceOffer(options: {
       { label: 'effective price of one useful GPU-hour', usd: usdPerGpuHour, source: 'computed, rounded up' },
     ],
     ...(volatility && { volatility }),
-    ...(token && {
-      token: { token: token.token, price: token.price, source: token.source, standing: token.standing },
-    }),
+    ...(token && { token: quotedToken(token) }),
   }
+}
+
+function quotedToken({ token, price, source, standing, lastKnown }: NonNullable<ListedPrice['token']>): Quote['token'] {
+  return { token, price, source, standing, ...(lastKnown && { lastKnown }) }
 }
 
 function listedPrice(options: Parameters<typeof priceOffer>[0]): ListedPrice | Unpriced {
@@ -117,7 +119,7 @@ function convertTokens(
       {
         label: `1 ${price.token} = ${formatTokenPrice(found.price)} USD`,
         usd: mulDivUp(found.price, 1n, 100n),
-        source: `${found.source}, ${isoTime(found.atMs)}`,
+        source: [found.source, ...(found.lastKnown ? ['last known'] : []), isoTime(found.atMs)].join(', '),
       },
       {
         label: `${price.tokensPerHour} ${price.token} for ${unitName(price.per, price.gpus)}`,

@@ -25,9 +25,17 @@ export const quoteSchema = z.strictObject({
   lines: z.array(quoteLine),
   /** Absent when nobody measured it. */
   volatility: volatilitySchema.optional(),
-  /** The token price the quote rests on; `price` is USD × 10^8. */
+  /** The token price the quote rests on. */
   token: z
-    .strictObject({ token: z.string(), price: integerText, source: z.string(), standing: tokenStanding })
+    .strictObject({
+      token: z.string(),
+      /** USD × 10^8. */
+      price: integerText,
+      source: z.string(),
+      standing: tokenStanding,
+      /** The source could not be read when it was quoted: this is what it said last (FEED-03). */
+      lastKnown: z.literal(true).optional(),
+    })
     .optional(),
 })
 export type Quote = z.output<typeof quoteSchema>

@@ -45,6 +45,65 @@ test('the first source that can be used is used; a feed prices nothing itself', 
   expect(find({ ...from('coingecko', '1'), token: 'NOS' })).toEqual({ refused: 'no-token-price' })
 })
 
+describe('PRICE-04 ages, to the millisecond', () => {
+  const { tokenPriceMaxAgeMs, tokenPriceBookMaxAgeMs, clockSkewMs } = defaultPolicy
+  const second = (ageMs: number) => [from('coingecko', '1', ageMs), from('kraken', '1')] as const
+
+  test.each([
+    ['may be settled on up to its age for booking', tokenPriceBookMaxAgeMs, 'unverified'],
+    ['is only shown past it', tokenPriceBookMaxAgeMs + 1, 'price-too-old-to-book'],
+    ['is still shown at its greatest age', tokenPriceMaxAgeMs, 'price-too-old-to-book'],
+    ['may be ahead of our clock by the skew', -clockSkewMs, 'unverified'],
+  ])('a price %s', (_, ageMs, standing) => {
+    expect(find(...second(ageMs))).toMatchObject({ source: 'coingecko', standing })
+  })
+
+  test.each([
+    ['older than that', tokenPriceMaxAgeMs + 1, 'token-price-too-old'],
+    ['further ahead', -clockSkewMs - 1, 'token-price-in-future'],
+  ])('a price %s prices nothing', (_, ageMs, refused) => {
+    expect(find(from('coingecko', '1', ageMs))).toEqual({ refused })
+    // Another source may, and this one then confirms nothing.
+    expect(find(...second(ageMs))).toMatchObject({ source: 'kraken', standing: 'single-source' })
+  })
+
+  test('the second source is held to the age for booking too', () => {
+    const with2nd = (ageMs: number) => find(from('coingecko', '1'), from('kraken', '1', ageMs))
+    expect(with2nd(tokenPriceBookMaxAgeMs)).toMatchObject({ standing: 'unverified' })
+    expect(with2nd(tokenPriceBookMaxAgeMs + 1)).toMatchObject({ standing: 'single-source' })
+    expect(with2nd(-clockSkewMs - 1)).toMatchObject({ standing: 'single-source' })
+  })
+
+  test('sources agree up to the deviation and not past it', () => {
+    expect(find(from('coingecko', '1.02'), from('kraken', '1'))).toMatchObject({ standing: 'unverified' })
+    expect(find(from('coingecko', '1.02000001'), from('kraken', '1'))).toMatchObject({ standing: 'sources-disagree' })
+  })
+})
+
+describe('FEED-03 last known', () => {
+  const lastKnown = (source: string, usd: string, ageMs = 0) => ({
+    ...from(source, usd, ageMs),
+    lastKnown: true as const,
+  })
+
+  test('prices where no source could be read, and says so', () => {
+    expect(find(lastKnown('coingecko', '1', hour))).toMatchObject({
+      lastKnown: true,
+      standing: 'price-too-old-to-book',
+    })
+    expect(find(from('coingecko', '1'))).toMatchObject({ lastKnown: false })
+  })
+
+  test('gives way to a source that could be read, and still confirms it while recent', () => {
+    const used = find(lastKnown('coingecko', '1.01', 600_000), from('akash', '1'))
+    expect(used).toMatchObject({ source: 'akash', price: 100_000_000n, standing: 'unverified', lastKnown: false })
+    expect(find(lastKnown('coingecko', '1', hour), from('akash', '2'))).toMatchObject({
+      source: 'akash',
+      standing: 'single-source',
+    })
+  })
+})
+
 test('prices are rounded up at the eighth decimal', () => {
   expect(find(from('coingecko', '0.123456781'))).toMatchObject({ price: 12_345_679n })
   expect(formatTokenPrice(12_345_679n)).toBe('0.12345679')

@@ -16,8 +16,10 @@ export const tokenPriceSchema = z.strictObject({
   atMs: instantMs,
   /** A price feed read on chain: it verifies what other sources say and prices nothing itself. */
   onChain: z.literal(true).optional(),
-  /** Over the last 24 hours, where the source says it (PRICE-05). */
+  /** Over the 24 hours before it, where the source says it (PRICE-05). */
   volatility: volatilitySchema.optional(),
+  /** The source could not be read: this is what it said last (FEED-03). */
+  lastKnown: z.literal(true).optional(),
 })
 export type TokenPrice = z.output<typeof tokenPriceSchema>
 
@@ -45,9 +47,14 @@ export interface UsableTokenPrice {
   atMs: number
   standing: TokenStanding
   volatility: Volatility | undefined
+  /** Whether the source could not be read, so that this is what it said last. */
+  lastKnown: boolean
 }
 
-/** The first price of `token` that is neither too old nor from the future, with its standing; or why there is none. */
+/**
+ * The first price of `token` that is neither too old nor from the future, with its standing; or why there is none. What
+ * a source said last prices only where no source could be read.
+ */
 export function findTokenPrice(options: {
   token: string
   tokens: readonly TokenPrice[]
@@ -59,11 +66,13 @@ export function findTokenPrice(options: {
   const sources = listed.filter((entry) => !entry.onChain)
   const [first] = sources
   if (!first) return { refused: 'no-token-price' }
-  const used = sources.find((entry) => isFresh(entry, policy.tokenPriceMaxAgeMs))
+  const fresh = sources.filter((entry) => isFresh(entry, policy.tokenPriceMaxAgeMs))
+  const used = fresh.find((entry) => !entry.lastKnown) ?? fresh[0]
   if (!used) return { refused: first.atMs > nowMs ? 'token-price-in-future' : 'token-price-too-old' }
   const price = scale(used)
   if (price === 0n) return { refused: 'token-price-zero' }
-  return { price, source: used.source, atMs: used.atMs, standing: standingOf(used), volatility: used.volatility }
+  const { source, atMs, volatility, lastKnown = false } = used
+  return { price, source, atMs, standing: standingOf(used), volatility, lastKnown }
 
   function isFresh(entry: TokenPrice, maxAgeMs: number): boolean {
     return entry.atMs <= nowMs + policy.clockSkewMs && nowMs - entry.atMs <= maxAgeMs

@@ -1,4 +1,5 @@
 // Every provider Necto knows: a new one is a folder beside this file and one line in this list.
+import type { TokenSource } from '../feed/source.ts'
 import type { SynapseProvider } from '../market/provider.ts'
 import type { Env } from '../settings.ts'
 import type { ProviderDeps, ProviderModule } from './module.ts'
@@ -17,3 +18,7 @@ export const providerSettings = providerModules.flatMap(({ settings }) => settin
 
 export const createProviders = (deps: ProviderDeps & { readonly env: Env }): SynapseProvider[] =>
   providerModules.map((module) => module.create(deps))
+
+/** What providers themselves say their tokens are worth. */
+export const createTokenSources = (deps: ProviderDeps & { readonly env: Env }): TokenSource[] =>
+  providerModules.flatMap(({ tokenSource }) => tokenSource?.(deps) ?? [])

@@ -131,11 +131,16 @@ function freshness({ ask, offer, nowMs }: Judged): Rejection | undefined {
 
 function bookable({ ask, offer, priced, rules }: Judged): Rejection | undefined {
   if (!rules.alwaysBookable && !ask.bookableOnly && !ask.runtime) return
-  if (offer.bookable !== true) return { code: 'not-bookable', why: offer.bookable.no }
-  if (!offer.payee) return { code: 'not-bookable', why: 'nobody is registered to be paid for it' }
+  const why = whyNotBookable(offer, priced)
+  if (why !== undefined) return { code: 'not-bookable', why }
+}
+
+/** Why Necto cannot start a job on it, or take money for it at this price; undefined when it can. */
+export function whyNotBookable(offer: Offer, priced: Priced): string | undefined {
+  if (offer.bookable !== true) return offer.bookable.no
+  if (!offer.payee) return 'nobody is registered to be paid for it'
   const standing = isQuote(priced) ? priced.token?.standing : undefined
-  const why = standing && UNBOOKABLE_STANDING[standing]
-  if (why) return { code: 'not-bookable', why }
+  return standing && UNBOOKABLE_STANDING[standing]
 }
 
 const UNBOOKABLE_STANDING: Record<TokenStanding, string | undefined> = {
