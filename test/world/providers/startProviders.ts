@@ -1,6 +1,7 @@
 // Starts the stand-ins of every service that the market is read from, with prices that follow from a seed.
 import { type Clock, systemClock } from '../../../core/clock.ts'
 import { startAkash } from './akashApi.ts'
+import { startCoinGecko } from './coingeckoApi.ts'
 import { startDispersed } from './dispersedApi.ts'
 import { startEc2 } from './ec2Api.ts'
 import { startIonet } from './ionetApi.ts'
@@ -15,6 +16,7 @@ const STAND_INS: readonly ((context: StandInContext & { readonly options: WorldO
   ({ options, ...context }) =>
     startEc2({ ...context, pageSize: options.ec2PageSize ?? 1000, failing: options.failing }),
   startDispersed,
+  ({ options, ...context }) => startCoinGecko({ ...context, frozenAtMs: options.tokensFrozenAtMs }),
 ]
 
 export interface WorldProviders {
@@ -22,13 +24,15 @@ export interface WorldProviders {
   readonly env: Readonly<Record<string, string>>
   /** What everything costs now, by series; EC2's is the cheapest zone's price of the whole instance. */
   prices(): Record<string, number>
-  /** Holds a series ("akash/h100/80Gi/SXM5", "ec2/us-east-1/p5.48xlarge") at a price from now on. */
+  /** Holds a series ("akash/h100/80Gi/SXM5", "ec2/us-east-1/p5.48xlarge", "coingecko/AKT") at a price from now on. */
   setPrice(series: string, usd: number): void
   readonly faults: {
-    /** Names as in StandIn: "akash", "ec2". */
+    /** Names as in StandIn: "akash", "ec2", "coingecko". */
     set(name: string, fault: Fault | undefined): void
     /** One EC2 region answers with an error code, AuthFailure unless another is given. */
     failRegion(region: string, code?: string): void
+    /** From now on CoinGecko answers with the prices and times of this moment. */
+    freezeTokens(): void
     clear(): void
   }
   requests(name: string): readonly string[]
@@ -38,6 +42,7 @@ export interface WorldProviders {
 interface WorldOptions {
   readonly ec2PageSize?: number | undefined
   readonly failing: ReadonlyMap<string, string>
+  readonly tokensFrozenAtMs: () => number | undefined
 }
 
 /**
@@ -54,6 +59,8 @@ export async function startProviders(options: {
 }): Promise<WorldProviders> {
   const { seed, clock = systemClock, originMs = 0, ec2PageSize } = options
   const failing = new Map<string, string>()
+  let tokensFrozenAtMs: number | undefined
+  const worldOptions: WorldOptions = { ec2PageSize, failing, tokensFrozenAtMs: () => tokensFrozenAtMs }
   const pins = new Map<string, PricePoint>()
   const context: StandInContext = {
     seed,
@@ -65,7 +72,7 @@ export async function startProviders(options: {
       return (request) => from + (to - from) * noise(seed, name, 'delay', request)
     },
   }
-  const standIns = await Promise.all(STAND_INS.map((start) => start({ ...context, options: { ec2PageSize, failing } })))
+  const standIns = await Promise.all(STAND_INS.map((start) => start({ ...context, options: worldOptions })))
   const named = (name: string) => {
     const found = standIns.find((standIn) => standIn.name === name)
     if (!found) throw new Error(`no such stand-in: ${name}`)
@@ -82,9 +89,13 @@ export async function startProviders(options: {
     faults: {
       set: (name, fault) => named(name).setFault(fault),
       failRegion: (region, code = 'AuthFailure') => void failing.set(region, code),
+      freezeTokens() {
+        tokensFrozenAtMs = clock.now()
+      },
       clear() {
         for (const { server } of standIns) server.setFault(undefined)
         failing.clear()
+        tokensFrozenAtMs = undefined
       },
     },
     requests: (name) => named(name).requests(),
