@@ -75,10 +75,16 @@ describe('FEED-01 FEED-02 sources', () => {
   })
 
   test('the reason of a signal is the only thing it throws', async () => {
-    const { first, prices, feed } = rig()
+    const { clock, first, prices, feed } = rig()
     first.gives(new TypeError('broken'))
     expect(await prices()).toEqual([])
     await expect(feed.prices(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough')
+    first.gives('nothing, ever')
+    await clock.tick(2_000)
+    const stop = new AbortController()
+    const waiting = feed.prices(stop.signal)
+    stop.abort(new Error('enough'))
+    await expect(waiting).rejects.toThrow('enough')
   })
 })
 
