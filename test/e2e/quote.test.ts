@@ -46,6 +46,18 @@ describe('the terminal', () => {
     expect(answer.nearMisses[0].usdPerGpuHour).toMatch(/^\d+\.\d{6}$/)
   })
 
+  test('FEED-02 FEED-03: token prices take one request, and without them the comparison is made all the same', async () => {
+    const priced = () => providers.requests('coingecko').filter((request) => request.includes('/simple/price')).length
+    const before = priced()
+    await necto(['quote', 'h100 x1 4h'])
+    expect(priced()).toBe(before + 1)
+    providers.faults.set('coingecko', { kind: 'down' })
+    const { code, output } = await necto(['quote', 'h100 x1 4h'])
+    providers.faults.clear()
+    expect(code).toBe(0)
+    expect(output).toContain('✓ Akash: ')
+  })
+
   test('what cannot be read is said, with an example; the exit code says so too', async () => {
     const { code, output } = await necto(['quote', 'h1oo x1'])
     expect(code).toBe(2)
