@@ -1,12 +1,12 @@
-// Akash Console's public price table, in its own shape: GET /v1/gpu-prices.
+// Akash: the Console's public price table and its price of AKT, in their own shapes; its chain is in akashLcd.ts.
 import type { IncomingMessage } from 'node:http'
+import { answerLcd, LCD_HOSTS, type LcdHost } from './akashLcd.ts'
 import { AKASH_MODELS, type AkashModel } from './catalog.ts'
 import { akashSeries, createMarketPrices, type MarketPrices } from './marketPrices.ts'
 import type { StandIn, StandInContext } from './standIn.ts'
 import { type Reply, startStandInServer } from './standInServer.ts'
 
-const AKT_USD = 0.54
-const PATHS = ['/v1/gpu-prices', '/internal/gpu-prices']
+const PRICES = ['/v1/gpu-prices', '/internal/gpu-prices']
 
 const json = (status: number, value: unknown, headers: Record<string, string> = {}): Reply => ({
   status,
@@ -14,19 +14,31 @@ const json = (status: number, value: unknown, headers: Record<string, string> = 
   body: JSON.stringify(value),
 })
 
-/** Starts it on a free port. */
-export async function startAkash(context: StandInContext): Promise<StandIn> {
+/** Starts it on a free port: the Console and two hosts of the chain, whose faults by name `lcd` holds. */
+export async function startAkash(
+  context: StandInContext & { readonly lcd: ReadonlyMap<string, LcdHost>; readonly lcdPageSize: number },
+): Promise<StandIn> {
   const market = createMarketPrices(context)
-  const { clock } = context
-  const server = await startStandInServer({
-    delayMs: context.delay('akash', [250, 500]),
-    answer: (request) => answerAkash(request, market, clock.now()),
-    busy: akashBusy,
-  })
+  const { clock, lcd, lcdPageSize } = context
+
+  function answer(request: IncomingMessage): Reply {
+    const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://akash')
+    const nowMs = clock.now()
+    const name = LCD_HOSTS.find((host) => pathname.startsWith(`/${host}/`))
+    if (request.method === 'GET' && name) {
+      const path = pathname.slice(name.length + 1)
+      return answerLcd({ path, query, host: lcd.get(name) ?? {}, market, nowMs, pageSize: lcdPageSize })
+    }
+    if (request.method === 'GET' && PRICES.includes(pathname)) return priceTable(market, nowMs)
+    if (request.method === 'GET' && pathname === '/v1/market-data') return marketData(market, nowMs)
+    return json(404, { error: 'NotFoundError', message: 'Not Found', code: 'not_found', type: 'client_error' })
+  }
+
+  const server = await startStandInServer({ delayMs: context.delay('akash', [250, 500]), answer, busy: akashBusy })
   return {
     name: 'akash',
     server,
-    env: { AKASH_API_URL: server.url },
+    env: { AKASH_API_URL: server.url, AKASH_LCD_URLS: LCD_HOSTS.map((host) => `${server.url}/${host}`).join(',') },
     prices: () =>
       Object.fromEntries(
         AKASH_MODELS.flatMap((model) =>
@@ -39,15 +51,17 @@ export async function startAkash(context: StandInContext): Promise<StandIn> {
   }
 }
 
-function answerAkash(request: IncomingMessage, prices: MarketPrices, nowMs: number): Reply {
-  const path = new URL(request.url ?? '/', 'http://akash').pathname
-  if (request.method !== 'GET' || !PATHS.includes(path)) {
-    return json(404, { error: 'NotFoundError', message: 'Not Found', code: 'not_found', type: 'client_error' })
-  }
+function priceTable(prices: MarketPrices, nowMs: number): Reply {
   const models = AKASH_MODELS.map((model) => modelRow(model, prices, nowMs))
   const sum = (key: 'total' | 'available') => models.reduce((total, row) => total + row.availability[key], 0)
   const table = { availability: { total: sum('total'), available: sum('available') }, models }
   return json(200, table, { 'cache-control': 'public, max-age=120, stale-while-revalidate=300' })
+}
+
+/** Only the price is filled, as in the real one. */
+function marketData(prices: MarketPrices, nowMs: number): Reply {
+  const nothing = { volume: 0, marketCap: 0, marketCapRank: 0, priceChange24h: 0, priceChangePercentage24: 0 }
+  return json(200, { price: Number(prices.aktUsd(nowMs).toFixed(7)), ...nothing })
 }
 
 const akashBusy = (retryAfterSeconds: number | undefined): Reply =>
@@ -75,7 +89,7 @@ function modelRow(model: AkashModel, prices: MarketPrices, nowMs: number) {
         ? null
         : summary(
             'uakt',
-            bids.map((usd) => (usd / AKT_USD) * 1_000_000),
+            bids.map((usd) => (usd / prices.aktUsd(nowMs)) * 1_000_000),
           ),
   }
 }

@@ -2,11 +2,15 @@
 import { type AkashModel, EC2_REGIONS, EC2_TYPES } from './catalog.ts'
 import { noise, walk } from './priceWalk.ts'
 import type { PricePoint } from './standIn.ts'
+import { tokenPoint } from './tokenWalk.ts'
 
 export interface MarketPrices {
-  /** What each provider bids for one GPU-hour, cheapest first; empty when nobody does. */
+  /** What each provider bid for one GPU-hour when the Console last looked, cheapest first; empty when nobody did. */
   akashBids(model: AkashModel, nowMs: number): number[]
+  /** What they bid now: the published ones are a quarter of an hour behind. */
+  akashLiveBids(model: AkashModel, nowMs: number): number[]
   akashFree(model: AkashModel, nowMs: number): number
+  aktUsd(nowMs: number): number
   /** Changes of a type's price in a zone, oldest first: the one in effect at `fromMs`, and all until `toMs`. */
   ec2Points(where: { region: string; zone: string; type: string }, fromMs: number, toMs: number): PricePoint[]
 }
@@ -15,6 +19,7 @@ export const akashSeries = ({ model, ram, interface: board }: AkashModel) => `ak
 export const ec2Series = (region: string, type: string) => `ec2/${region}/${type}`
 
 const AKASH_STEP_MS = 60_000
+const AKASH_LATE_STEPS = 15
 const EC2_STEP_MS = 3 * 3_600_000
 
 /**
@@ -43,22 +48,26 @@ export function createMarketPrices(options: {
     return { usd: Number(usd.toFixed(4)), atMs: atMs - (atMs % 1000) }
   }
 
+  function akashBidsAt(model: AkashModel, step: number): number[] {
+    const series = akashSeries(model)
+    const level = pinOf(series)?.usd ?? model.usd * walked(series, step, 0.06)
+    const bids = Array.from({ length: model.bidders }, (_, bidder) => {
+      const above = bidder === 0 ? 0 : 0.05 + 0.4 * noise(seed, series, 'bidder', bidder)
+      return Number((level * (1 + above)).toFixed(2))
+    })
+    return bids.sort((a, b) => a - b)
+  }
+  const akashStep = (nowMs: number) => Math.floor((nowMs - originMs) / AKASH_STEP_MS)
+
   return {
-    akashBids(model, nowMs) {
-      const series = akashSeries(model)
-      const pinned = pinOf(series)
-      const level = pinned?.usd ?? model.usd * walked(series, Math.floor((nowMs - originMs) / AKASH_STEP_MS), 0.06)
-      const bids = Array.from({ length: model.bidders }, (_, bidder) => {
-        const above = bidder === 0 ? 0 : 0.05 + 0.4 * noise(seed, series, 'bidder', bidder)
-        return Number((level * (1 + above)).toFixed(2))
-      })
-      return bids.sort((a, b) => a - b)
-    },
+    akashBids: (model, nowMs) => akashBidsAt(model, akashStep(nowMs)),
+    akashLiveBids: (model, nowMs) => akashBidsAt(model, akashStep(nowMs) + AKASH_LATE_STEPS),
     akashFree(model, nowMs) {
       if (model.taken) return 0
-      const share = walked(`${akashSeries(model)}/free`, Math.floor((nowMs - originMs) / AKASH_STEP_MS), 0.8) / 2
+      const share = walked(`${akashSeries(model)}/free`, akashStep(nowMs), 0.8) / 2
       return Math.max(1, Math.floor(model.total * share))
     },
+    aktUsd: (nowMs) => tokenPoint({ seed, originMs, pinned: pinOf }, 'AKT', nowMs).usd,
     ec2Points(where, fromMs, toMs) {
       if (EC2_TYPES.find(({ type }) => type === where.type)?.unpriced) return []
       const pin = pinOf(ec2Series(where.region, where.type))

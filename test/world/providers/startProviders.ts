@@ -1,6 +1,7 @@
 // Starts the stand-ins of every service that the market is read from, with prices that follow from a seed.
 import { type Clock, systemClock } from '../../../core/clock.ts'
 import { startAkash } from './akashApi.ts'
+import type { LCD_HOSTS, LcdHost } from './akashLcd.ts'
 import { startCoinGecko } from './coingeckoApi.ts'
 import { startDispersed } from './dispersedApi.ts'
 import { startEc2 } from './ec2Api.ts'
@@ -11,7 +12,7 @@ import type { Fault } from './standInServer.ts'
 
 /** Every stand-in there is; another is a file beside this one and a line here. */
 const STAND_INS: readonly ((context: StandInContext & { readonly options: WorldOptions }) => Promise<StandIn>)[] = [
-  startAkash,
+  ({ options, ...context }) => startAkash({ ...context, lcd: options.lcd, lcdPageSize: options.lcdPageSize ?? 1000 }),
   startIonet,
   ({ options, ...context }) =>
     startEc2({ ...context, pageSize: options.ec2PageSize ?? 1000, failing: options.failing }),
@@ -33,6 +34,8 @@ export interface WorldProviders {
     failRegion(region: string, code?: string): void
     /** From now on CoinGecko answers with the prices and times of this moment. */
     freezeTokens(): void
+    /** One host of Akash's chain is worse than a healthy one. */
+    setLcd(host: (typeof LCD_HOSTS)[number], how: LcdHost): void
     clear(): void
   }
   requests(name: string): readonly string[]
@@ -43,11 +46,13 @@ interface WorldOptions {
   readonly ec2PageSize?: number | undefined
   readonly failing: ReadonlyMap<string, string>
   readonly tokensFrozenAtMs: () => number | undefined
+  readonly lcdPageSize?: number | undefined
+  readonly lcd: ReadonlyMap<string, LcdHost>
 }
 
 /**
  * The same seed and clock give the same prices, whatever is asked in which order. `delayMs` is the range of time that
- * one request takes, for all; else each has its own. `ec2PageSize` cuts EC2's pages short, to see them turned.
+ * one request takes, for all; else each has its own. `ec2PageSize` and `lcdPageSize` cut pages short, to see them turned.
  */
 export async function startProviders(options: {
   seed: string
@@ -56,11 +61,19 @@ export async function startProviders(options: {
   originMs?: number
   delayMs?: DelayRange
   ec2PageSize?: number
+  lcdPageSize?: number
 }): Promise<WorldProviders> {
-  const { seed, clock = systemClock, originMs = 0, ec2PageSize } = options
+  const { seed, clock = systemClock, originMs = 0, ec2PageSize, lcdPageSize } = options
   const failing = new Map<string, string>()
+  const lcd = new Map<string, LcdHost>()
   let tokensFrozenAtMs: number | undefined
-  const worldOptions: WorldOptions = { ec2PageSize, failing, tokensFrozenAtMs: () => tokensFrozenAtMs }
+  const worldOptions: WorldOptions = {
+    ec2PageSize,
+    failing,
+    lcdPageSize,
+    lcd,
+    tokensFrozenAtMs: () => tokensFrozenAtMs,
+  }
   const pins = new Map<string, PricePoint>()
   const context: StandInContext = {
     seed,
@@ -89,6 +102,7 @@ export async function startProviders(options: {
     faults: {
       set: (name, fault) => named(name).setFault(fault),
       failRegion: (region, code = 'AuthFailure') => void failing.set(region, code),
+      setLcd: (host, how) => void lcd.set(host, how),
       freezeTokens() {
         tokensFrozenAtMs = clock.now()
       },
@@ -96,6 +110,7 @@ export async function startProviders(options: {
         for (const { server } of standIns) server.setFault(undefined)
         failing.clear()
         tokensFrozenAtMs = undefined
+        lcd.clear()
       },
     },
     requests: (name) => named(name).requests(),
