@@ -125,8 +125,8 @@ function refuseFailure(reply: { response: Response; bytes: Uint8Array; url: stri
   if (looksLikePage) throw notJson(details)
 }
 
-// The header carries seconds or an HTTP date.
-function retryAfter(header: string | null, nowMs: number): number | undefined {
+/** What a Retry-After header asks for, in milliseconds: it carries seconds or an HTTP date. Undefined for anything else. */
+export function retryAfter(header: string | null, nowMs: number): number | undefined {
   if (header === null) return undefined
   if (/^\d{1,6}$/.test(header.trim())) return Number(header) * 1000
   const at = Date.parse(header)

@@ -1,13 +1,20 @@
 // For tests: the rules that every provider of offers is held to, whatever it reads and however.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { z } from 'zod'
+import { createManualClock } from '../clock.ts'
 import type { Ask } from '../market/ask.ts'
-import { type Offer, offerSchema } from '../market/offer.ts'
 import { evidenceSchema, type SynapseProvider } from '../market/provider.ts'
-import { testAsk } from '../market/testMarket.ts'
+import { type ScanEvent, scan } from '../market/scan.ts'
+import { createTestProvider, testAsk, testBatch } from '../market/testMarket.ts'
+import { checkGrowth, checkNodeSize, checkOffer, checkUnmapped } from './testOfferRules.ts'
 
-/** How the outside misbehaves. rows: some rows are unreadable; part: some of several requests fail. */
+/**
+ * How the outside misbehaves. rows: some rows are unreadable; part: some of several requests fail; busy: it says to come
+ * back in RETRY_AFTER_SECONDS; page: HTML with status 200; slow: it does not answer.
+ */
 export type Fault = 'empty' | 'broken' | 'rows' | 'part' | 'busy' | 'page' | 'cut' | 'down' | 'slow'
+
+/** The Retry-After of an outside that is busy. */
+export const RETRY_AFTER_SECONDS = 7
 
 /** A provider with its outside in the test's hands. Healthy, it offers an H100 and one GPU not in data/gpus.json. */
 export interface ProviderRig {
@@ -38,15 +45,30 @@ export function describeProvider(
       expect(offers.length).toBeGreaterThan(1)
       expect(partial).toBeUndefined()
       expect(new Set(offers.map((offer) => offer.id)).size).toBe(offers.length)
-      for (const offer of offers) checkOffer(offer, rig.provider)
+      for (const offer of offers) checkOffer(offer, rig.provider.id)
       expect(offers.some((offer) => offer.gpu?.family === 'h100')).toBe(true)
     })
 
-    test('a GPU that Necto does not know stays visible and is counted', async () => {
+    test('more GPUs cost more where one is priced, and never less', async () => {
+      const { offers } = await read()
+      for (const offer of offers) checkGrowth(offer)
+    })
+
+    test('a node too small for the ask is refused as that, and never chosen', async () => {
+      const { offers } = await read()
+      checkNodeSize(offers)
+    })
+
+    test('a GPU that Necto does not know stays visible, is counted and never chosen', async () => {
       const { offers, warnings } = await read()
       const unknown = offers.filter((offer) => !offer.gpu)
       expect(unknown.length).toBeGreaterThan(0)
-      for (const { rawGpu } of unknown) expect(warnings.join('\n')).toContain(rawGpu)
+      const said = warnings.join('\n')
+      for (const { rawGpu } of unknown) expect(said).toContain(rawGpu)
+      const counted = [...said.matchAll(/(\d+) unknown GPUs?\b/g)].reduce((sum, [, count]) => sum + Number(count), 0)
+      // A provider of several regions counts in each.
+      expect(counted).toBeGreaterThanOrEqual(new Set(unknown.map(({ rawGpu }) => rawGpu)).size)
+      for (const offer of unknown) checkUnmapped(offer)
     })
 
     test('the evidence says where the bytes came from, without a secret', async () => {
@@ -79,15 +101,40 @@ export function describeProvider(
       expect(partial).toMatch(/\w/)
     })
 
-    test.runIf(can('busy'))('told to wait, it says so', async () => {
+    test.runIf(can('busy'))('told to wait, it says so, and for how long', async () => {
       rig.setFault('busy')
-      await expect(read()).rejects.toMatchObject({ name: 'NectoError', code: 'http.busy', retry: 'later' })
+      const busy = { name: 'NectoError', code: 'http.busy', retry: 'later', retryAfterMs: RETRY_AFTER_SECONDS * 1000 }
+      await expect(read()).rejects.toMatchObject(busy)
     })
 
     const failures = (['broken', 'page', 'cut', 'down'] as const).filter(can)
     test.each(failures)('%s: a NectoError that may pass later', async (fault) => {
       rig.setFault(fault)
-      await expect(read()).rejects.toMatchObject({ name: 'NectoError', retry: 'later', code: expect.any(String) })
+      // What people are shown holds nothing of the page or the reply.
+      const message = expect.stringMatching(/^[^<>{}]+$/)
+      await expect(read()).rejects.toMatchObject({ name: 'NectoError', retry: 'later', message })
+    })
+
+    test.runIf(can('slow'))('ten seconds late, it is named so after six, and the others are answered', async () => {
+      rig.setFault('slow')
+      const clock = createManualClock(Date.now())
+      const answers = [{ afterMs: 10, give: testBatch('quick') }]
+      const providers = [rig.provider, createTestProvider({ id: 'quick', clock, answers })]
+      const events: ScanEvent[] = []
+      const options = { providers, ask: rig.ask ?? testAsk(), clock, deadlineMs: 6_000 }
+      const scanned = (async () => {
+        for await (const event of scan({ ...options, signal: new AbortController().signal })) events.push(event)
+      })()
+      await rig.reached()
+      await clock.tick(10_000)
+      await scanned
+      expect(events.at(-1)).toMatchObject({
+        kind: 'finished',
+        ms: 6_000,
+        offers: [{ id: 'quick:one' }],
+        answered: [{ provider: 'quick', ms: 10 }],
+        absent: [{ kind: 'late', provider: rig.provider.id }],
+      })
     })
 
     test.runIf(can('slow'))('it ends when its signal does, and does not begin when that has ended', async () => {
@@ -100,22 +147,4 @@ export function describeProvider(
       await expect(read(AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough')
     })
   })
-}
-
-function checkOffer(offer: Offer, provider: SynapseProvider) {
-  expect(z.decode(offerSchema, z.encode(offerSchema, offer))).toEqual(offer)
-  expect(offer.provider).toBe(provider.id)
-  expect(offer.id.startsWith(`${provider.id}:`)).toBe(true)
-  // What nobody can book, an estimate, need not run anything.
-  if (offer.estimated === undefined) expect(offer.runtimes.length).toBeGreaterThan(0)
-  for (const code of offer.region) expect(code).toBe(code.toLowerCase())
-  const { price } = offer
-  if (price.model === 'token') {
-    expect(price.tokensPerHour).toMatch(/^\d+(\.\d+)?$/)
-    expect(Number(price.tokensPerHour)).toBeGreaterThan(0)
-    return
-  }
-  expect(price.unit.usdPerHour > 0n).toBe(true)
-  // A node's price is of all its GPUs: one that names fewer than the node has would be read as cheaper than it is.
-  if (price.unit.per === 'node') expect(price.unit.gpus).toBe(offer.gpusPerNode)
 }

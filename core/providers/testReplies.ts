@@ -1,7 +1,7 @@
 // For tests: a server on loopback that answers REST providers with one reply, or misbehaves as told.
 import { createServer, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Fault } from './providerSuite.ts'
+import { type Fault, RETRY_AFTER_SECONDS } from './providerSuite.ts'
 
 /** Serves `replies.healthy` to everything, or what the fault is: `empty` and `rows` are replies of their own. */
 export async function startReplies(replies: { healthy: unknown; empty: unknown; rows: unknown }) {
@@ -18,7 +18,9 @@ export async function startReplies(replies: { healthy: unknown; empty: unknown; 
       response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(value))
     if (fault === 'slow') return
     if (fault === 'down') return response.destroy()
-    if (fault === 'busy') return response.writeHead(429, { 'retry-after': '7' }).end('{"error":"rate_limited"}')
+    if (fault === 'busy') {
+      return response.writeHead(429, { 'retry-after': `${RETRY_AFTER_SECONDS}` }).end('{"error":"rate_limited"}')
+    }
     if (fault === 'page') return response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><p>hi')
     if (fault === 'broken') return json({ status: 'failed' })
     if (fault === 'cut') return response.end(JSON.stringify(replies.healthy).slice(0, -20))

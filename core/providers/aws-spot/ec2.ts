@@ -3,7 +3,7 @@ import type { EC2Client } from '@aws-sdk/client-ec2'
 import { z } from 'zod'
 import type { Clock } from '../../clock.ts'
 import { errorText, NectoError } from '../../errors.ts'
-import { BusyError, evidenceOf } from '../../http.ts'
+import { BusyError, evidenceOf, retryAfter } from '../../http.ts'
 import type { Evidence } from '../../market/provider.ts'
 
 export interface AwsCredentials {
@@ -99,7 +99,11 @@ async function allPages(read: (token: string | undefined) => Promise<{ rows: unk
 }
 
 const wire = z.object({ protocol: z.string(), hostname: z.string(), port: z.number().optional(), body: z.string() })
-const reply = z.object({ statusCode: z.int(), body: z.custom<AsyncIterable<Uint8Array>>((body) => !!body) })
+const reply = z.object({
+  statusCode: z.int(),
+  headers: z.record(z.string(), z.string()),
+  body: z.custom<AsyncIterable<Uint8Array>>((body) => !!body),
+})
 
 /** Reads each reply's bytes between the wire and the SDK's parser, which would take a cut one for a shorter list. */
 function keepEvidence({ client, clock, evidence }: { client: EC2Client; clock: Clock; evidence: Evidence[] }) {
@@ -107,8 +111,11 @@ function keepEvidence({ client, clock, evidence }: { client: EC2Client; clock: C
     (next) => async (args) => {
       const result = await next(args)
       const response = result.response as { body: unknown }
-      const { statusCode, body } = reply.parse(response)
+      const { statusCode, headers, body } = reply.parse(response)
       const bytes = await readAll(body)
+      const waitMs = statusCode >= 400 ? retryAfter(headers['retry-after'] ?? null, clock.now()) : undefined
+      // The SDK would sleep that long by itself, past every deadline of ours.
+      if (waitMs !== undefined) throw new BusyError(waitMs, new TextDecoder().decode(bytes.slice(0, 300)))
       response.body = bytes
       if (statusCode < 300) {
         const { protocol, hostname, port, body: form } = wire.parse(args.request)

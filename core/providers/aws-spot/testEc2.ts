@@ -2,7 +2,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import type { Fault } from '../providerSuite.ts'
+import { type Fault, RETRY_AFTER_SECONDS } from '../providerSuite.ts'
 
 interface TypeRow {
   readonly type: string
@@ -57,10 +57,14 @@ export async function startTestEc2(regions: Record<string, TestRegion>) {
     const region = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? ''
     calls.push(`${region} ${action}`)
     reached.resolve()
-    const code = failing.get(region) ?? (fault === 'busy' ? 'RequestLimitExceeded' : undefined)
+    const code = failing.get(region)
     if (fault === 'slow') return
     if (fault === 'down') return response.destroy()
     if (fault === 'page') return response.writeHead(200, { 'content-type': 'text/html' }).end('<html><p>hi</p></html>')
+    if (fault === 'busy') {
+      const headers = { 'retry-after': `${RETRY_AFTER_SECONDS}` }
+      return response.writeHead(503, headers).end(errorXml('RequestLimitExceeded'))
+    }
     if (code !== undefined) return response.writeHead(code === 'RequestLimitExceeded' ? 503 : 401).end(errorXml(code))
     if (fault === 'broken') return response.end(responseXml(action, ''))
     const body = responseXml(action, reply(action, form, regions[region] ?? { types: [], prices: [] }))
