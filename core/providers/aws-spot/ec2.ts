@@ -47,7 +47,10 @@ export async function openEc2(options: {
     close: () => client.destroy(),
     async regions() {
       const output = await mapped(client.send(new sdk.DescribeRegionsCommand({ AllRegions: false }), abort))
-      return readRows(output.Regions).flatMap((row) => regionRow.safeParse(row).data?.RegionName ?? [])
+      return readRows(output.Regions).flatMap((row) => {
+        const { RegionName = [], OptInStatus } = regionRow.safeParse(row).data ?? {}
+        return OptInStatus === 'not-opted-in' ? [] : RegionName
+      })
     },
     instanceTypes() {
       const Filters = [{ Name: 'instance-type', Values: ['p*', 'g*'] }]
@@ -74,7 +77,7 @@ export async function openEc2(options: {
   }
 }
 
-const regionRow = z.object({ RegionName: z.string() })
+const regionRow = z.object({ RegionName: z.string(), OptInStatus: z.string().optional() })
 const rowsSchema = z.array(z.unknown())
 
 // The SDK gives undefined, not an empty list, when the element is missing: then it was no such reply.

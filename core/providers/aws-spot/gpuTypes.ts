@@ -16,7 +16,10 @@ export interface GpuType {
 const device = z.object({
   Name: z.string(),
   Manufacturer: z.string(),
-  Count: z.int().nonnegative(),
+  /** 0 or absent where an instance has a part of one. */
+  Count: z.int().nonnegative().optional(),
+  /** The share of a whole GPU that each is, up to 1. */
+  GpuPartitionSize: z.number().positive().optional(),
   MemoryInfo: z.object({ SizeInMiB: z.int().positive() }),
 })
 const typeRow = z.object({
@@ -35,6 +38,8 @@ const CORRECTIONS: Record<string, { name?: string; memoryGib?: number; gpus?: nu
 // The families built on SXM boards, which AWS does not say.
 const SXM_FAMILY = /^(p3|p3dn|p4d|p4de|p5|p5e|p5en|p6-b200|p6-b300)\./
 const FRACTION_FAMILY = /^gr?6f\./
+// Told by name too, because recorded replies may have been shortened to less than the architecture.
+const ARM_FAMILY = /^(g5g|p6e-gb200)\./
 
 /** Left out by design, so nobody is warned of them. */
 export const EXPECTED = { arm: 'an Arm host', fraction: 'a fraction of a GPU', notSpot: 'not rented as spot' } as const
@@ -64,15 +69,16 @@ function gpuType(row: z.output<typeof typeRow>): GpuType | { reason: string } | 
   if (first === undefined) return undefined
   const parsed = device.safeParse(first)
   if (!parsed.success) return { reason: 'not readable' }
-  const { Name, Manufacturer, Count, MemoryInfo } = parsed.data
+  const { Name, Manufacturer, Count, GpuPartitionSize = 1, MemoryInfo } = parsed.data
   if (!/^(NVIDIA|AMD)$/i.test(Manufacturer)) return undefined
   const type = row.InstanceType
-  if (row.ProcessorInfo?.SupportedArchitectures?.includes('arm64')) return { reason: EXPECTED.arm }
+  const isArm = row.ProcessorInfo?.SupportedArchitectures?.includes('arm64') || ARM_FAMILY.test(type)
+  if (isArm) return { reason: EXPECTED.arm }
   if (!row.SupportedUsageClasses?.includes('spot')) return { reason: EXPECTED.notSpot }
-  if (FRACTION_FAMILY.test(type)) return { reason: EXPECTED.fraction }
+  if (FRACTION_FAMILY.test(type) || GpuPartitionSize < 1) return { reason: EXPECTED.fraction }
   if (others.length > 0) return { reason: 'several kinds of GPU' }
   const correction = CORRECTIONS[type]
-  const gpus = correction?.gpus ?? Count
+  const gpus = correction?.gpus ?? Count ?? 0
   if (gpus === 0) return { reason: 'no number of GPUs' }
   const described: RawGpu = {
     name: correction?.name ?? Name,

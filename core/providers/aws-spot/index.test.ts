@@ -1,9 +1,11 @@
 // AWS Spot held to the rules of every provider: the unmodified SDK over real sockets.
+import { createHash } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createManualClock, systemClock } from '../../clock.ts'
+import { type Clock, createManualClock, systemClock } from '../../clock.ts'
 import { testAsk } from '../../market/testMarket.ts'
 import { describeProvider } from '../providerSuite.ts'
-import { createAwsSpotProvider } from './index.ts'
+import { provider as awsSpot, createAwsSpotProvider } from './index.ts'
 import { startTestEc2, type TestRegion } from './testEc2.ts'
 
 const day = 86_400_000
@@ -100,9 +102,87 @@ describe('PROV-03', () => {
 
   test('without a list of regions it asks which there are', async () => {
     const provider = createAwsSpotProvider({ ...rig.options, regions: [] })
-    const { offers } = await provider.offers(testAsk(), live())
+    const { offers, evidence, partial } = await provider.offers(testAsk(), live())
     expect(rig.calls()[0]).toBe('us-east-1 DescribeRegions')
     expect(offers).toHaveLength(4)
+    expect(partial).toBeUndefined()
+    // The list is kept, with where it came from.
+    const again = await provider.offers(testAsk(), live())
+    expect(rig.calls().filter((call) => call.endsWith('DescribeRegions'))).toHaveLength(1)
+    for (const batch of [evidence, again.evidence]) {
+      expect(batch[0]?.url).toContain('?Action=DescribeRegions')
+    }
+  })
+
+  test('no list of regions is the default, and temporary credentials are whole', async () => {
+    const env = { AWS_ACCESS_KEY_ID: 'ASIATEST', AWS_SECRET_ACCESS_KEY: 'x', AWS_ENDPOINT_URL_EC2: rig.url }
+    const offersWith = (more: Record<string, string>) =>
+      awsSpot
+        .create({ clock: systemClock, listings: async () => [], env: { ...env, ...more } })
+        .offers(testAsk(), live())
+    expect((await offersWith({ AWS_SESSION_TOKEN: 'token-of-the-test' })).offers).toHaveLength(4)
+    expect(rig.tokens()).toEqual(['token-of-the-test'])
+    const { offers } = await offersWith({ AWS_REGIONS: 'eu-west-1' })
+    expect(offers.map(({ id }) => id)).toEqual(['aws-spot:eu-west-1/p5.48xlarge'])
+  })
+
+  test('the evidence is the digest of the very bytes that were sent, of what went well', async () => {
+    rig.fail('eu-west-1', 'AuthFailure')
+    const provider = createAwsSpotProvider({ ...rig.options, regions: [] })
+    const { evidence } = await provider.offers(testAsk(), live())
+    const digest = (body: string) => createHash('sha256').update(body).digest('hex')
+    const told = evidence.map(({ sha256, byteLength, status }) => `${sha256} ${byteLength} ${status}`)
+    expect(told.length).toBeGreaterThan(5)
+    expect(told.sort()).toEqual(
+      rig
+        .sent()
+        .map((body) => `${digest(body)} ${Buffer.byteLength(body)} 200`)
+        .sort(),
+    )
+  })
+
+  test('a region too slow is named when the time for all is over, which finding the regions takes from', async () => {
+    rig.hang('eu-west-1')
+    const waits: { ms: number; over: boolean; end: () => void }[] = []
+    const startedMs = Date.now()
+    const clock: Clock = {
+      // Asking which regions there are took a second.
+      now: () => startedMs + 1_000 * rig.calls().filter((call) => call.endsWith('DescribeRegions')).length,
+      sleep: (ms, signal) =>
+        new Promise((end) => {
+          const wait = { ms, over: false, end }
+          waits.push(wait)
+          signal?.addEventListener('abort', () => {
+            wait.over = true
+          })
+        }),
+    }
+    const provider = createAwsSpotProvider({ ...rig.options, regions: [], clock, timeoutMs: 5_000 })
+    const reading = provider.offers(testAsk(), live())
+    const open = () => waits.filter(({ over }) => !over)
+    // Until all but the region that hangs have ended their waits.
+    while (waits.length < 4 || open().length > 1) await setImmediate()
+    expect(waits.map(({ ms }) => ms)).toEqual([5_000, 4_000, 4_000, 2_000])
+    for (const { end } of open()) end()
+    const { partial, offers } = await reading
+    expect(partial).toBe('eu-west-1 is missing: AWS did not answer within 5 s.')
+    expect(offers).toHaveLength(3)
+  })
+
+  test('regions with the same to say say it together', async () => {
+    const regions = ['us-east-1', 'eu-west-1', 'ap-east-1', 'me-south-1']
+    for (const region of regions.slice(2)) rig.fail(region, 'AuthFailure')
+    const provider = createAwsSpotProvider({ ...rig.options, regions })
+    const { partial } = await provider.offers(testAsk(), live())
+    expect(partial).toBe('ap-east-1, me-south-1 are missing: AWS refused the credentials (AuthFailure).')
+  })
+
+  test('asked to wait without saying for how long, it is busy all the same', async () => {
+    for (const region of rig.options.regions) rig.fail(region, 'RequestLimitExceeded')
+    const busy = { code: 'http.busy', retryAfterMs: undefined }
+    await expect(rig.provider.offers(testAsk(), live())).rejects.toMatchObject(busy)
+    // The SDK tries once more by itself.
+    expect(rig.calls()).toHaveLength(4)
   })
 
   test("the endpoint is the SDK's own setting", async () => {

@@ -2,9 +2,9 @@
 import type { Offer } from '../../market/offer.ts'
 import { perNodeHour } from '../../money.ts'
 import { regionPath } from '../../region/region.ts'
-import { dropWarnings, type ParsedOffers, unmappedWarnings } from '../dropped.ts'
-import { EXPECTED, gpuTypes } from './gpuTypes.ts'
-import { cheapestZones, spotPoints } from './spotPrices.ts'
+import { type DroppedRow, dropWarnings, type ParsedOffers, unmappedWarnings } from '../dropped.ts'
+import { EXPECTED, type GpuType, gpuTypes } from './gpuTypes.ts'
+import { cheapestZones, type SpotPoint, spotPoints } from './spotPrices.ts'
 import { spotVolatility } from './volatility.ts'
 
 /** Rows as the SDK gives them. */
@@ -20,18 +20,35 @@ export interface RegionRows {
 // Linux instances are billed by the second, at least a minute.
 const MIN_SECONDS = 60
 
+/** What is known of one region: its types, and prices with their changes. */
+interface RegionPrices {
+  readonly region: string
+  readonly types: readonly GpuType[]
+  readonly points: readonly SpotPoint[]
+  readonly history: readonly SpotPoint[]
+}
+interface Times {
+  readonly nowMs: number
+  readonly observedAtMs: number
+}
+
+/** The offers of one region's rows, with what was left out. */
+export function awsSpotOffers(rows: RegionRows, times: Times): ParsedOffers<Offer[]> {
+  const { types, dropped: droppedTypes } = gpuTypes(rows.types)
+  const { points, dropped: droppedPrices } = spotPoints(rows.prices)
+  const { points: history, dropped: droppedHistory } = spotPoints(rows.history)
+  const offers = regionOffers({ region: rows.region, types, points, history }, times)
+  return withWarnings(offers, [...droppedTypes, ...droppedPrices, ...droppedHistory])
+}
+
 /**
  * One offer per instance type that has a price: that of its cheapest zone, for the whole instance whatever number of
  * its GPUs a job uses. A type without a price is not offered just now, which is normal.
  */
-export function awsSpotOffers(rows: RegionRows, times: { nowMs: number; observedAtMs: number }): ParsedOffers<Offer[]> {
-  const { region } = rows
-  const { types, dropped: droppedTypes } = gpuTypes(rows.types)
-  const { points, dropped: droppedPrices } = spotPoints(rows.prices)
-  const { points: history, dropped: droppedHistory } = spotPoints(rows.history)
+export function regionOffers({ region, types, points, history }: RegionPrices, times: Times): Offer[] {
   const cheapest = cheapestZones(points, times.nowMs)
   const place = regionPath(region)
-  const offers = types.flatMap(({ type, gpu, rawGpu, gpus }): Offer[] => {
+  return types.flatMap(({ type, gpu, rawGpu, gpus }): Offer[] => {
     const point = cheapest.get(type)
     if (!point) return []
     const inZone = history.filter((change) => change.type === type && change.zone === point.zone)
@@ -53,7 +70,10 @@ export function awsSpotOffers(rows: RegionRows, times: { nowMs: number; observed
       },
     ]
   })
-  const dropped = [...droppedTypes, ...droppedPrices, ...droppedHistory]
+}
+
+/** People are told of what was left out, but for what is left out by design. */
+export function withWarnings(offers: Offer[], dropped: readonly DroppedRow[]): ParsedOffers<Offer[]> {
   const expected: readonly string[] = Object.values(EXPECTED)
   const unexpected = dropped.filter(({ reason }) => !expected.includes(reason))
   return { offers, warnings: [...dropWarnings(unexpected), ...unmappedWarnings(offers)], dropped }

@@ -41,12 +41,19 @@ const responseXml = (action: string, inner: string) =>
 const errorXml = (code: string) =>
   `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors><Error><Code>${code}</Code><Message>${code}</Message></Error></Errors><RequestID>r</RequestID></Response>`
 
-/** Serves the regions by name. `fail` gives an error code to a region; `calls` tells what was asked, in order. */
+/**
+ * Serves the regions by name. `fail` gives an error code to a region, `hang` lets one never answer; `calls` tells what
+ * was asked, in order, `sent` the very bodies of
+ * what went well, `tokens` the session tokens seen.
+ */
 export async function startTestEc2(regions: Record<string, TestRegion>) {
   let fault: Fault | undefined
   let reached = Promise.withResolvers<void>()
   const failing = new Map<string, string>()
+  const hanging = new Set<string>()
   const calls: string[] = []
+  const sent: string[] = []
+  const tokens = new Set<string>()
   const server = createServer((request, response) => {
     answer(request, response).catch(() => response.destroy())
   })
@@ -56,9 +63,11 @@ export async function startTestEc2(regions: Record<string, TestRegion>) {
     const action = form.get('Action') ?? ''
     const region = /Credential=[^/]+\/\d+\/([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? ''
     calls.push(`${region} ${action}`)
+    const token = request.headers['x-amz-security-token']
+    if (typeof token === 'string') tokens.add(token)
     reached.resolve()
     const code = failing.get(region)
-    if (fault === 'slow') return
+    if (fault === 'slow' || hanging.has(region)) return
     if (fault === 'down') return response.destroy()
     if (fault === 'page') return response.writeHead(200, { 'content-type': 'text/html' }).end('<html><p>hi</p></html>')
     if (fault === 'busy') {
@@ -68,12 +77,17 @@ export async function startTestEc2(regions: Record<string, TestRegion>) {
     if (code !== undefined) return response.writeHead(code === 'RequestLimitExceeded' ? 503 : 401).end(errorXml(code))
     if (fault === 'broken') return response.end(responseXml(action, ''))
     const body = responseXml(action, reply(action, form, regions[region] ?? { types: [], prices: [] }))
+    if (fault === undefined) sent.push(body)
     return response.end(fault === 'cut' ? body.slice(0, -40) : body)
   }
 
   function reply(action: string, form: URLSearchParams, region: TestRegion): string {
     if (action === 'DescribeRegions') {
-      const names = Object.keys(regions).map((name) => `<item><regionName>${name}</regionName></item>`)
+      const item = (name: string, status: string) =>
+        `<item><regionName>${name}</regionName><optInStatus>${status}</optInStatus></item>`
+      const names = Object.keys(regions).map((name) => item(name, 'opt-in-not-required'))
+      // EC2 does not list these unless asked to.
+      names.push(item('ap-east-1', 'not-opted-in'))
       return `<regionInfo>${names.join('')}</regionInfo>`
     }
     const from = Number(form.get('NextToken') ?? 0)
@@ -99,8 +113,13 @@ export async function startTestEc2(regions: Record<string, TestRegion>) {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls: () => calls,
+    sent: () => sent,
+    tokens: () => [...tokens],
     fail(region: string, code: string) {
       failing.set(region, code)
+    },
+    hang(region: string) {
+      hanging.add(region)
     },
     setFault(next: Fault) {
       fault = next

@@ -1,23 +1,53 @@
-// How much a spot price moved: a spread weighted by how long each price held, because rows are changes, not samples.
+// How much a spot price moved: figures weighted by how long each price held, because rows are changes, not samples.
 import type { Volatility } from '../../market/offer.ts'
+import type { MicroUsd } from '../../money.ts'
 
 const WINDOW_DAYS = 14
 /** How far back the history is read. */
 export const WINDOW_MS = WINDOW_DAYS * 86_400_000
 
+/** A price per hour of the whole instance, from an instant on. */
+interface Point {
+  readonly usdPerNodeHour: MicroUsd
+  readonly atMs: number
+}
+
+export interface PriceSpread {
+  /** Weighted by time, to the nearest micro-dollar. */
+  readonly meanUsdPerNodeHour: MicroUsd
+  /** Standard deviation over mean, and highest less lowest over mean: basis points, rounded down. */
+  readonly cvBps: number
+  readonly rangeBps: number
+}
+
 /**
- * Standard deviation over mean, both weighted by time, in basis points, over the 14 days before `nowMs`. The last
- * change before the window gives the price at its start. Undefined with fewer than two points: unknown, not calm.
+ * The prices that held in the 14 days before `nowMs`, oldest first. The last row at or before their start comes first:
+ * it gives the price they begin with. Of several rows of one instant the dearest stands.
  */
-export function spotVolatility(
-  points: readonly { readonly usdPerNodeHour: bigint; readonly atMs: number }[],
-  nowMs: number,
-): Volatility | undefined {
-  const startMs = nowMs - WINDOW_MS
-  const past = points.filter(({ atMs }) => atMs < nowMs).sort((a, b) => a.atMs - b.atMs)
-  const seed = past.findLastIndex(({ atMs }) => atMs <= startMs)
-  const used = past.slice(Math.max(seed, 0))
+export function pointsInWindow(points: readonly Point[], nowMs: number): Point[] {
+  const dearestFirst = (a: Point, b: Point) => (a.usdPerNodeHour < b.usdPerNodeHour ? 1 : -1)
+  const past = points
+    .filter(({ atMs }) => atMs <= nowMs)
+    .sort((a, b) => a.atMs - b.atMs || dearestFirst(a, b))
+    .filter((point, index, sorted) => point.atMs !== sorted[index - 1]?.atMs)
+  const seed = past.findLastIndex(({ atMs }) => atMs <= nowMs - WINDOW_MS)
+  return past.slice(Math.max(seed, 0))
+}
+
+/**
+ * How often the price changed in the window: rows inside it, but for those that only say the same price again. The
+ * first row counts unless it is from before the window.
+ */
+export function changesIn(used: readonly Point[], nowMs: number): number {
+  return used.filter(
+    ({ usdPerNodeHour, atMs }, index) => atMs > nowMs - WINDOW_MS && usdPerNodeHour !== used[index - 1]?.usdPerNodeHour,
+  ).length
+}
+
+/** Of what `pointsInWindow` gives. Undefined with fewer than two points: unknown, not calm. */
+export function priceSpread(used: readonly Point[], nowMs: number): PriceSpread | undefined {
   if (used.length < 2) return undefined
+  const startMs = nowMs - WINDOW_MS
   const segments = used.map(({ usdPerNodeHour, atMs }, index) => ({
     price: usdPerNodeHour,
     heldMs: BigInt((used[index + 1]?.atMs ?? nowMs) - Math.max(atMs, startMs)),
@@ -27,8 +57,26 @@ export function spotVolatility(
   if (weighted === 0n) return undefined
   // With mean = weighted / total the variance over the squared mean is Σ held (price·total − weighted)² / (total·weighted²).
   const spread = segments.reduce((sum, { price, heldMs }) => sum + heldMs * (price * total - weighted) ** 2n, 0n)
-  const bps = squareRoot((spread * 10_000n ** 2n) / (total * weighted ** 2n))
-  return { bps: Number(bps), basis: `time-weighted deviation over the mean, ${WINDOW_DAYS} days` }
+  const prices = segments.map(({ price }) => price).sort((a, b) => (a < b ? -1 : 1))
+  const range = (prices.at(-1) ?? 0n) - (prices[0] ?? 0n)
+  return {
+    meanUsdPerNodeHour: (2n * weighted + total) / (2n * total),
+    cvBps: Number(squareRoot((spread * 10_000n ** 2n) / (total * weighted ** 2n))),
+    rangeBps: Number((range * 10_000n * total) / weighted),
+  }
+}
+
+/** What an offer carries: the deviation over the mean, in basis points. */
+export function spotVolatility(points: readonly Point[], nowMs: number): Volatility | undefined {
+  const spread = priceSpread(pointsInWindow(points, nowMs), nowMs)
+  return spread && { bps: spread.cvBps, basis: `time-weighted deviation over the mean, ${WINDOW_DAYS} days` }
+}
+
+/** Necto's words for a deviation over the mean, not AWS's: under 2 % calm, under 8 % moderate. */
+export function volatilityLabel(cvBps: number | undefined): 'calm' | 'moderate' | 'volatile' | 'unknown' {
+  if (cvBps === undefined) return 'unknown'
+  if (cvBps < 200) return 'calm'
+  return cvBps < 800 ? 'moderate' : 'volatile'
 }
 
 /** The whole part of the square root (Newton's method). */
