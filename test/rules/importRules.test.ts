@@ -97,6 +97,7 @@ describe('import rules', () => {
     ['ethers', 'core/zerog/'],
     ['@0gfoundation/0g-ts-sdk', 'core/zerog/'],
     ['@aws-sdk/', 'core/providers/aws-spot/'],
+    ['@nosana/sdk', 'core/providers/nosana/'],
     ['grammy', 'bots/telegram/'],
     ['lowdb', 'core/store/'],
     ['pino', 'core/log.ts'],
