@@ -10,6 +10,7 @@ export const providerModules: readonly ProviderModule[] = [
   (await import('./ionet/index.ts')).provider,
   (await import('./aws-spot/index.ts')).provider,
   (await import('./render/index.ts')).provider,
+  (await import('./nosana/index.ts')).provider,
   (await import('./necto/index.ts')).provider,
 ]
 

@@ -6,6 +6,8 @@ import { startCoinGecko } from './coingeckoApi.ts'
 import { startDispersed } from './dispersedApi.ts'
 import { startEc2 } from './ec2Api.ts'
 import { startIonet } from './ionetApi.ts'
+import { startNosana } from './nosanaApi.ts'
+import { startNosanaRpc } from './nosanaRpc.ts'
 import { noise } from './priceWalk.ts'
 import type { DelayRange, PricePoint, StandIn, StandInContext } from './standIn.ts'
 import type { Fault } from './standInServer.ts'
@@ -17,6 +19,8 @@ const STAND_INS: readonly ((context: StandInContext & { readonly options: WorldO
   ({ options, ...context }) =>
     startEc2({ ...context, pageSize: options.ec2PageSize ?? 1000, failing: options.failing }),
   startDispersed,
+  startNosana,
+  startNosanaRpc,
   ({ options, ...context }) => startCoinGecko({ ...context, frozenAtMs: options.tokensFrozenAtMs }),
 ]
 
@@ -28,7 +32,7 @@ export interface WorldProviders {
   /** Holds a series ("akash/h100/80Gi/SXM5", "ec2/us-east-1/p5.48xlarge", "coingecko/AKT") at a price from now on. */
   setPrice(series: string, usd: number): void
   readonly faults: {
-    /** Names as in StandIn: "akash", "ec2", "coingecko". */
+    /** Names as in StandIn: "akash", "ec2", "nosana", "solana", "coingecko". */
     set(name: string, fault: Fault | undefined): void
     /** One EC2 region answers with an error code, AuthFailure unless another is given. */
     failRegion(region: string, code?: string): void
