@@ -51,6 +51,10 @@ export interface Ec2Type {
   readonly usd: number
   readonly regions: readonly string[]
   readonly arm?: boolean
+  /** NVIDIA unless another. */
+  readonly maker?: string
+  /** Each is this share of a whole GPU. */
+  readonly share?: number
   /** Offered, but with no spot price: the history is empty. */
   readonly unpriced?: boolean
 }
@@ -67,12 +71,13 @@ const zones = (region: string, prefix: string, numbers: readonly number[]) =>
 
 export const EC2_REGIONS: readonly Ec2Region[] = [
   { region: 'us-east-1', zones: zones('us-east-1', 'use1', [1, 4, 6]), factor: 1 },
+  { region: 'us-east-2', zones: zones('us-east-2', 'use2', [1, 2, 3]), factor: 1.02 },
   { region: 'us-west-2', zones: zones('us-west-2', 'usw2', [1, 2, 3]), factor: 1.04 },
   { region: 'eu-west-1', zones: zones('eu-west-1', 'euw1', [1, 2, 3]), factor: 1.12 },
 ]
 const EAST = ['us-east-1']
 const US = ['us-east-1', 'us-west-2']
-const ALL = ['us-east-1', 'us-west-2', 'eu-west-1']
+const ALL = ['us-east-1', 'us-east-2', 'us-west-2', 'eu-west-1']
 
 const ec2 = (
   type: string,
@@ -82,22 +87,32 @@ const ec2 = (
   more: Partial<Ec2Type> = {},
 ): Ec2Type => ({ type, name, gpus, mib, vcpus, hostMib: hostGib * 1024, usd, regions, ...more })
 
-/** With the quirks of the real one: L4 says 22888 MiB, p5en says only "NVIDIA", one type has no spot price. */
+/**
+ * With the quirks of the real one: L4 says 22888 MiB, p5en says only "NVIDIA", one type has no spot price, one is AMD's,
+ * some hosts are Arm, some hold a part of a GPU, and one accelerator is no GPU.
+ */
 export const EC2_TYPES: readonly Ec2Type[] = [
+  ec2('p6-b200.48xlarge', [8, 'B200', 183_296], [192, 2048, 38.5], EAST),
   ec2('p5.48xlarge', [8, 'H100', 81_920], [192, 2048, 20.6], US),
   ec2('p5.4xlarge', [1, 'H100', 81_920], [16, 256, 2.72], US),
   ec2('p5en.48xlarge', [8, 'NVIDIA', 144_384], [192, 2048, 27.4], EAST),
   ec2('p4d.24xlarge', [8, 'A100', 40_960], [96, 1152, 10.9], ALL),
   ec2('p4de.24xlarge', [8, 'A100', 81_920], [96, 1152, 13.6], US, { unpriced: true }),
   ec2('p3.2xlarge', [1, 'V100', 16_384], [8, 61, 0.94], ALL),
+  ec2('g7e.2xlarge', [1, 'RTX PRO Server 6000', 97_887], [8, 64, 1.31], ALL),
+  ec2('g7e.48xlarge', [8, 'RTX PRO Server 6000', 97_887], [192, 2048, 11.2], US),
   ec2('g6e.xlarge', [1, 'L40S', 45_776], [4, 32, 0.79], ALL),
   ec2('g6e.12xlarge', [4, 'L40S', 45_776], [48, 384, 4.15], ALL),
   ec2('g6.xlarge', [1, 'L4', 22_888], [4, 16, 0.31], ALL),
   ec2('g6.12xlarge', [4, 'L4', 22_888], [48, 192, 1.72], ALL),
+  ec2('gr6.4xlarge', [1, 'L4', 22_888], [16, 128, 0.58], ALL),
   ec2('g5.xlarge', [1, 'A10G', 24_576], [4, 16, 0.43], ALL),
   ec2('g5.12xlarge', [4, 'A10G', 24_576], [48, 192, 2.05], ALL),
   ec2('g4dn.xlarge', [1, 'T4', 16_384], [4, 16, 0.19], ALL),
   ec2('g4dn.metal', [8, 'T4', 16_384], [96, 384, 2.3], US),
+  ec2('g4ad.xlarge', [1, 'Radeon Pro V520', 8_192], [4, 16, 0.14], ALL, { maker: 'AMD' }),
+  ec2('g4ad.16xlarge', [4, 'Radeon Pro V520', 8_192], [64, 256, 1.21], US, { maker: 'AMD' }),
   ec2('g5g.xlarge', [1, 'T4g', 16_384], [4, 8, 0.15], ALL, { arm: true }),
-  ec2('g6f.xlarge', [1, 'L4', 5_722], [4, 16, 0.09], US),
+  ec2('g6f.xlarge', [1, 'L4', 2_861], [4, 16, 0.09], US, { share: 0.125 }),
+  ec2('dl1.24xlarge', [8, 'Gaudi HL-205', 32_768], [96, 768, 3.93], EAST, { maker: 'Habana' }),
 ]

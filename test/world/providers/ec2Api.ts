@@ -154,7 +154,15 @@ const typeXml = (row: Ec2Type): Xml => ({
   vCpuInfo: { defaultVCpus: row.vcpus },
   memoryInfo: { sizeInMiB: row.hostMib },
   gpuInfo: {
-    gpus: [{ name: row.name, manufacturer: 'NVIDIA', count: row.gpus, memoryInfo: { sizeInMiB: row.mib } }],
+    gpus: [
+      {
+        name: row.name,
+        manufacturer: row.maker ?? 'NVIDIA',
+        count: row.gpus,
+        ...(row.share === undefined ? {} : { logicalGpuCount: row.gpus, gpuPartitionSize: row.share }),
+        memoryInfo: { sizeInMiB: row.mib },
+      },
+    ],
     totalGpuMemoryInMiB: row.mib * row.gpus,
   },
 })

@@ -77,10 +77,18 @@ describe('BUYER-02 a scan of the stand-ins', () => {
       const id = OFFER_ID[provider]?.(rest.join('/')) ?? series
       return [id, usdOf(offers, id) === parseUsd(String(usd))]
     })
-    // Arm hosts, fractions of a GPU and hosts without any are for sale, and not for us.
-    const wrong = seen.filter(([, right]) => !right).map(([id]) => id)
-    expect(wrong.every((id) => /g5g\.xlarge|g6f\.xlarge|cpu-1x/.test(String(id)))).toBe(true)
-    expect(wrong).toHaveLength(6)
+    // Arm hosts, fractions of a GPU, accelerators that are none and hosts without any are for sale, and not for us.
+    const wrong = seen.filter(([, right]) => !right).map(([id]) => String(id).replace('aws-spot:', ''))
+    expect(wrong).toEqual([
+      'us-east-1/g5g.xlarge',
+      'us-east-1/g6f.xlarge',
+      'us-east-1/dl1.24xlarge',
+      'us-east-2/g5g.xlarge',
+      'us-west-2/g5g.xlarge',
+      'us-west-2/g6f.xlarge',
+      'eu-west-1/g5g.xlarge',
+      'render:dispersed/cpu-1x',
+    ])
   })
 
   test('reads the quirks: one GPU of eight, a name that says nothing, what is taken, what is unknown', async () => {
@@ -95,6 +103,40 @@ describe('BUYER-02 a scan of the stand-ins', () => {
       '1 row left out: no price',
       '1 unknown GPU, not routed to: gtx1070ti 8Gi PCIe',
     ])
+  })
+
+  test('PROV-03 reads every family of every region that the account has, unless told which', async () => {
+    const from = await world()
+    const { offers, answered } = await read(from)
+    const ofAws = (list: readonly Offer[]) => list.filter(({ provider }) => provider === 'aws-spot')
+    const regionsOf = (list: readonly Offer[]) => [...new Set(ofAws(list).map(({ id }) => id.split(/[:/]/)[1]))]
+    expect(regionsOf(offers)).toEqual(['us-east-1', 'us-east-2', 'us-west-2', 'eu-west-1'])
+    expect(answered.find(({ provider }) => provider === 'aws-spot')?.batch.evidence[0]?.url).toMatch(
+      /=DescribeRegions$/,
+    )
+    expect([...new Set(ofAws(offers).map(({ gpu }) => gpu?.id))].sort()).toEqual([
+      'a100-40gb-sxm',
+      'a10g-24gb-pcie',
+      'b200-180gb-sxm',
+      'h100-80gb-sxm',
+      'h200-141gb-sxm',
+      'l4-24gb-pcie',
+      'l40s-48gb-pcie',
+      'rtxpro6000-96gb-pcie',
+      't4-16gb-pcie',
+      'v100-16gb-sxm',
+      'v520-8gb-pcie',
+    ])
+    const some = await read({ ...from, env: { ...from.env, AWS_REGIONS: 'us-west-2, eu-west-1' } })
+    expect(regionsOf(some.offers)).toEqual(['us-west-2', 'eu-west-1'])
+  })
+
+  test('PROV-03 a region that the account has not opened is named, the others are read', async () => {
+    const from = await world()
+    const { offers, answered } = await read({ ...from, env: { ...from.env, AWS_REGIONS: 'eu-west-1,ap-east-1' } })
+    const partial = 'ap-east-1 is missing: AWS refused the credentials (AuthFailure).'
+    expect(answered.find(({ provider }) => provider === 'aws-spot')).toMatchObject({ partial })
+    expect(offers.some(({ id }) => id.startsWith('aws-spot:eu-west-1/'))).toBe(true)
   })
 
   test('PRICE-02 carries volatility for the asked family only', async () => {
