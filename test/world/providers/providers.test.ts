@@ -87,7 +87,7 @@ describe('BUYER-02 a scan of the stand-ins', () => {
       'us-west-2/g5g.xlarge',
       'us-west-2/g6f.xlarge',
       'eu-west-1/g5g.xlarge',
-      'render:dispersed/cpu-1x',
+      'render:dispersed/cpu-1x-us-west-2',
     ])
   })
 
