@@ -75,6 +75,8 @@ describe('PROV-03 offers', () => {
   test('the order of rows does not matter', () => {
     const rows = [
       price('a', 'z1', '2', day),
+      // Of one instant the dearer stands: a quote must not fall short.
+      price('a', 'z1', '1.5', day),
       price('a', 'z1', '3', 2 * day),
       price('a', 'z2', '2', day),
       price('b', 'z2', '5', day),
