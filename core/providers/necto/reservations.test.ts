@@ -11,7 +11,7 @@ import { updateDocument } from '../../store/updateDocument.ts'
 import { readNectoListings } from '../../supply/nectoListings.ts'
 import { release, reserve } from '../../supply/reserve.ts'
 import { setCapacity } from '../../supply/submitListing.ts'
-import { necto } from './index.ts'
+import { provider as necto } from './index.ts'
 
 /** One live seller of `gpuCount` H100s, and what the router makes of it through the provider and the market's cache. */
 async function open(gpuCount: number) {
