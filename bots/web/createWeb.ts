@@ -9,6 +9,7 @@ import { createAuditRoutes } from './auditRoutes.ts'
 import { createOriginGuard, secured } from './guards.ts'
 import { type Html, page } from './html.ts'
 import { createJobRoutes } from './jobRoutes.ts'
+import { createListingRoutes } from './listingRoutes.ts'
 import { createPayRoutes } from './payRoutes.ts'
 import { answerRefusal } from './refusals.ts'
 import { createVerifyRoutes } from './verifyRoutes.ts'
@@ -25,6 +26,7 @@ export async function createWeb(options: WebOptions): Promise<Hono> {
   app.route('/', createJobRoutes(options, assets.path))
   app.route('/', createVerifyRoutes(options, assets.path))
   app.route('/', createAuditRoutes(options, assets.path))
+  app.route('/', createListingRoutes(options))
   app.get('/', (c) => c.html(aboutPage(assets.path)))
   app.get('/health', (c) => c.json({ ok: true }))
 

@@ -3,6 +3,7 @@ import type { Hono } from 'hono'
 import { getUploaded } from '../../core/jobs/upload.ts'
 import { verifyBytes } from '../../core/record/verifyRecord.ts'
 import { createWeb } from './createWeb.ts'
+import { serveWeb } from './serveWeb.ts'
 import type { TestShop } from './testShop.ts'
 import type { WebOptions } from './webOptions.ts'
 
@@ -23,3 +24,7 @@ export const testWeb = (shop: TestShop, more: Partial<WebOptions> = {}): Promise
     ...more,
   })
 }
+
+/** The same on a port of its own. */
+export const serveTestWeb = async (shop: TestShop) =>
+  serveWeb({ port: 0, hostname: '127.0.0.1', app: await testWeb(shop) })

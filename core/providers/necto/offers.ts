@@ -1,34 +1,39 @@
 // Necto's own sellers: their live listings, turned into offers.
-import type { Gpu } from '../../gpu/gpu.ts'
-import type { Ask, Runtime } from '../../market/ask.ts'
+import { z } from 'zod'
+import { bytes32, instantMs, microUsdPerGpuHour } from '../../codecs.ts'
+import { gpuSchema } from '../../gpu/gpu.ts'
+import { type Ask, runtime } from '../../market/ask.ts'
 import type { Offer } from '../../market/offer.ts'
-import type { MicroUsdPerGpuHour } from '../../money.ts'
 import { type DroppedRow, dropWarnings, type ParsedOffers, unmappedWarnings } from '../dropped.ts'
 
-/** What the market needs to know of one seller's listing. */
-export interface NectoListing {
-  readonly id: string
+/** What the market needs to know of one seller's listing; all of it is public. */
+export const nectoListingSchema = z.strictObject({
+  id: z.string(),
   /** The registry id that is paid. */
-  readonly payee: `0x${string}`
-  readonly sellerName: string
+  payee: bytes32,
+  sellerName: z.string(),
   /** Absent when the seller's own words for it are not a GPU Necto knows. */
-  readonly gpu?: Gpu
-  readonly rawGpu: string
-  readonly gpusPerNode: number
-  readonly freeGpus: number
-  readonly usdPerGpuHour: MicroUsdPerGpuHour
+  gpu: gpuSchema.optional(),
+  rawGpu: z.string(),
+  gpusPerNode: z.int().positive(),
+  freeGpus: z.int().nonnegative(),
+  usdPerGpuHour: microUsdPerGpuHour,
   /** Codes of core/region, most general first. */
-  readonly region: readonly string[]
-  readonly runtimes: readonly Runtime[]
+  region: z.array(z.string()),
+  runtimes: z.array(runtime),
   /** Approved and registered on chain. */
-  readonly live: boolean
+  live: z.boolean(),
   /** Taken offline by the seller. */
-  readonly offline: boolean
+  offline: z.boolean(),
   /** Until when the seller's present window lasts; absent = always on. */
-  readonly openUntilMs?: number
-  readonly minSeconds: number
-  readonly observedAtMs: number
-}
+  openUntilMs: instantMs.optional(),
+  minSeconds: z.int().nonnegative(),
+  observedAtMs: instantMs,
+})
+export type NectoListing = z.output<typeof nectoListingSchema>
+
+/** The listings as a running Necto serves them at /listings. */
+export const nectoListingsReply = z.strictObject({ listings: z.array(nectoListingSchema) })
 
 /**
  * Live listings as offers (PROV-06). One that is offline, or whose window ends before the job could, stays as an offer
