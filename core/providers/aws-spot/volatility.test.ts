@@ -44,12 +44,12 @@ describe('PRICE-02 volatility', () => {
   test.each([
     [undefined, 'unknown'],
     [0, 'calm'],
-    [199, 'calm'],
-    [200, 'moderate'],
-    [799, 'moderate'],
-    [800, 'volatile'],
-  ])('%s basis points are %s', (bps, label) => {
-    expect(volatilityLabel(bps)).toBe(label)
+    [19_999, 'calm'],
+    [20_000, 'moderate'],
+    [79_999, 'moderate'],
+    [80_000, 'volatile'],
+  ])('%s millionths are %s', (millionths, label) => {
+    expect(volatilityLabel(millionths)).toBe(label)
   })
 
   test('it is the deviation that floating arithmetic finds, at any scale and in any order', () => {

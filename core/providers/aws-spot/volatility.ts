@@ -15,9 +15,9 @@ interface Point {
 export interface PriceSpread {
   /** Weighted by time, to the nearest micro-dollar. */
   readonly meanUsdPerNodeHour: MicroUsd
-  /** Standard deviation over mean, and highest less lowest over mean: basis points, rounded down. */
-  readonly cvBps: number
-  readonly rangeBps: number
+  /** Standard deviation over mean, and highest less lowest over mean: millionths, rounded down. */
+  readonly cvMillionths: number
+  readonly rangeMillionths: number
 }
 
 /**
@@ -34,15 +34,9 @@ export function pointsInWindow(points: readonly Point[], nowMs: number): Point[]
   return past.slice(Math.max(seed, 0))
 }
 
-/**
- * How often the price changed in the window: rows inside it, but for those that only say the same price again. The
- * first row counts unless it is from before the window.
- */
-export function changesIn(used: readonly Point[], nowMs: number): number {
-  return used.filter(
-    ({ usdPerNodeHour, atMs }, index) => atMs > nowMs - WINDOW_MS && usdPerNodeHour !== used[index - 1]?.usdPerNodeHour,
-  ).length
-}
+/** How often AWS set the price in the window, also to what it was: the rows inside it. */
+export const changesIn = (used: readonly Point[], nowMs: number): number =>
+  used.filter(({ atMs }) => atMs > nowMs - WINDOW_MS).length
 
 /** Of what `pointsInWindow` gives. Undefined with fewer than two points: unknown, not calm. */
 export function priceSpread(used: readonly Point[], nowMs: number): PriceSpread | undefined {
@@ -61,22 +55,27 @@ export function priceSpread(used: readonly Point[], nowMs: number): PriceSpread 
   const range = (prices.at(-1) ?? 0n) - (prices[0] ?? 0n)
   return {
     meanUsdPerNodeHour: (2n * weighted + total) / (2n * total),
-    cvBps: Number(squareRoot((spread * 10_000n ** 2n) / (total * weighted ** 2n))),
-    rangeBps: Number((range * 10_000n * total) / weighted),
+    cvMillionths: Number(squareRoot((spread * 1_000_000n ** 2n) / (total * weighted ** 2n))),
+    rangeMillionths: Number((range * 1_000_000n * total) / weighted),
   }
 }
 
-/** What an offer carries: the deviation over the mean, in basis points. */
+/** What an offer carries: the deviation over the mean, in basis points, rounded down. */
 export function spotVolatility(points: readonly Point[], nowMs: number): Volatility | undefined {
   const spread = priceSpread(pointsInWindow(points, nowMs), nowMs)
-  return spread && { bps: spread.cvBps, basis: `time-weighted deviation over the mean, ${WINDOW_DAYS} days` }
+  return (
+    spread && {
+      bps: Math.floor(spread.cvMillionths / 100),
+      basis: `time-weighted deviation over the mean, ${WINDOW_DAYS} days`,
+    }
+  )
 }
 
 /** Necto's words for a deviation over the mean, not AWS's: under 2 % calm, under 8 % moderate. */
-export function volatilityLabel(cvBps: number | undefined): 'calm' | 'moderate' | 'volatile' | 'unknown' {
-  if (cvBps === undefined) return 'unknown'
-  if (cvBps < 200) return 'calm'
-  return cvBps < 800 ? 'moderate' : 'volatile'
+export function volatilityLabel(cvMillionths: number | undefined): 'calm' | 'moderate' | 'volatile' | 'unknown' {
+  if (cvMillionths === undefined) return 'unknown'
+  if (cvMillionths < 20_000) return 'calm'
+  return cvMillionths < 80_000 ? 'moderate' : 'volatile'
 }
 
 /** The whole part of the square root (Newton's method). */

@@ -28,9 +28,9 @@ describe('PRICE-02 volatility of a recorded history', () => {
         // 1.2857142…
         meanUsdPerHour: '1.285714',
         // √((10·(1 − 9/7)² + 4·(2 − 9/7)²) / 14) = √(10/49) = 0.4517539…, over the mean 0.3513642…
-        cvBps: 3_513,
+        cv: '0.351364',
         // 1 / (9/7) = 0.7777…
-        rangeBps: 7_777,
+        rangeOverMean: '0.777777',
         changes: 1,
         label: 'volatile',
       },
@@ -46,13 +46,19 @@ describe('PRICE-02 volatility of a recorded history', () => {
   test('without a row before it the window begins with its first row, which is a change', () => {
     // Three days at 4, one at 8: mean 5, deviation √3, range 4.
     expect(table(row('4', 4), row('8', 1))).toMatchObject([
-      { meanUsdPerHour: '5.000000', cvBps: 3_464, rangeBps: 8_000, changes: 2, currentUsdPerHour: '8.000000' },
+      {
+        meanUsdPerHour: '5.000000',
+        cv: '0.346410',
+        rangeOverMean: '0.800000',
+        changes: 2,
+        currentUsdPerHour: '8.000000',
+      },
     ])
   })
 
-  test('a price only said again is no change, and still a point', () => {
+  test('a price that is set again is a row, and spreads nothing', () => {
     expect(table(row('3', 20), row('3', 5), row('3', 1))).toMatchObject([
-      { meanUsdPerHour: '3.000000', cvBps: 0, rangeBps: 0, changes: 0, label: 'calm' },
+      { meanUsdPerHour: '3.000000', cv: '0.000000', rangeOverMean: '0.000000', changes: 2, label: 'calm' },
     ])
   })
 
@@ -96,7 +102,7 @@ describe('PRICE-02 volatility of a recorded history', () => {
   test('micro-dollars and long times are exact', () => {
     const [found] = table(row('0.000001', 14), row('999999.999999', 7))
     // (0.000001 + 999999.999999) / 2
-    expect(found).toMatchObject({ meanUsdPerHour: '500000.000000', cvBps: 9_999, rangeBps: 19_999 })
+    expect(found).toMatchObject({ meanUsdPerHour: '500000.000000', cv: '0.999999', rangeOverMean: '1.999999' })
   })
 
   test('a file that is no reply of EC2 is named', () => {

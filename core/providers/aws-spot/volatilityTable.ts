@@ -13,10 +13,10 @@ export interface VolatilityRow {
   readonly currentUsdPerHour: string
   /** This and the two below are absent with fewer than two points: unknown. Weighted by how long each price held. */
   readonly meanUsdPerHour?: string
-  /** Standard deviation over mean, in basis points, rounded down. */
-  readonly cvBps?: number
-  /** Highest less lowest, over mean, in basis points, rounded down. */
-  readonly rangeBps?: number
+  /** Standard deviation over mean: a decimal with six places, the rest cut off. */
+  readonly cv?: string
+  /** Highest less lowest, over mean, written likewise. */
+  readonly rangeOverMean?: string
   readonly changes: number
   readonly label: 'calm' | 'moderate' | 'volatile' | 'unknown'
 }
@@ -39,14 +39,15 @@ export function volatilityTable(replies: readonly RecordedReply[], atMs: number)
         currentUsdPerHour: formatUsd(usdPerNodeHour),
         ...(spread && {
           meanUsdPerHour: formatUsd(spread.meanUsdPerNodeHour),
-          cvBps: spread.cvBps,
-          rangeBps: spread.rangeBps,
+          cv: ratio(spread.cvMillionths),
+          rangeOverMean: ratio(spread.rangeMillionths),
         }),
         changes: changesIn(used, atMs),
-        label: volatilityLabel(spread?.cvBps),
+        label: volatilityLabel(spread?.cvMillionths),
       }
     })
     .sort((a, b) => (a.type === b.type ? compare(a.zone, b.zone) : compare(a.type, b.type)))
 }
 
+const ratio = (millionths: number) => (millionths / 1_000_000).toFixed(6)
 const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
