@@ -1,4 +1,5 @@
 // /help and /start: what Necto does and every command with a line to copy, from the one table.
+import { ASK_WORDS } from '../../core/market/askWords.ts'
 import type { View } from '../chat/view.ts'
 import { type Command, reply } from './app.ts'
 
@@ -19,16 +20,8 @@ export function createHelpCommands(commands: () => readonly Command[]): Command[
           .filter((command) => isPrivate || command.where === 'anywhere')
           .map((command) => [{ text: command.usage, style: 'code' }, `: ${command.summary}`]),
       },
-      {
-        kind: 'text',
-        spans: [
-          'More for /job: ',
-          {
-            text: 'h100 x2 4h max 2.50 eu no-spot only akash,necto sort uptime untracked image pytorch/pytorch run python train.py',
-            style: 'code',
-          },
-        ],
-      },
+      { kind: 'text', spans: ['What /job understands:'] },
+      { kind: 'list', items: ASK_WORDS.map(({ word, meaning }) => [{ text: word, style: 'code' }, `: ${meaning}`]) },
       { kind: 'note', text: 'We never ask for a key or a seed phrase, and never write first.' },
     ],
   })

@@ -1,4 +1,5 @@
 // GPU families near to what somebody typed: for typos, and for completion while typing.
+import { editDistance } from '../market/nearestWord.ts'
 import { gpuKeys } from './gpuTable.ts'
 import { splitGpuText } from './splitGpuText.ts'
 
@@ -20,22 +21,4 @@ export function suggestGpus(text: string, limit = 3): string[] {
     .sort((a, b) => a[1] - b[1])
     .slice(0, limit)
     .map(([family]) => family)
-}
-
-/** Levenshtein distance with neighbouring letters swapped counted as one edit (optimal string alignment). */
-function editDistance(a: string, b: string): number {
-  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]
-  for (let i = 1; i <= a.length; i++) {
-    const above = rows[i - 1] ?? []
-    const row = [i]
-    for (let j = 1; j <= b.length; j++) {
-      const same = a[i - 1] === b[j - 1] ? 0 : 1
-      let cost = Math.min((above[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (above[j - 1] ?? 0) + same)
-      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
-      if (swapped) cost = Math.min(cost, (rows[i - 2]?.[j - 2] ?? 0) + 1)
-      row.push(cost)
-    }
-    rows.push(row)
-  }
-  return rows[a.length]?.[b.length] ?? 0
 }

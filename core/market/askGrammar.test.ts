@@ -76,6 +76,14 @@ describe('what is understood (AGENT-01, BUYER-01)', () => {
     ['h100 4h container', { runtime: 'container' }],
     ['h100 4h process', { runtime: 'process' }],
     ['  h100\n4h\tx2 ', { gpuCount: 2 }],
+    ['h100 4h uptime 99%', { minUptimePercent: 99 }],
+    ['h100 4h uptime 99.95 %', { minUptimePercent: 99.95 }],
+    ['h100 4h sort uptime uptime 95', { sort: 'uptime', minUptimePercent: 95 }],
+    ['h100 4h fresh 5m', { maxAgeSeconds: 300 }],
+    ['h100 4h fresh 90s', { maxAgeSeconds: 90 }],
+    ['h100 4h bookable', { bookableOnly: true }],
+    ['h100 4h IN,NO', { regions: ['in', 'no'] }],
+    ['h100 4h south korea', { regions: ['kr'] }],
   ])('%s', (text, expected) => {
     expect(ask(text).ask).toMatchObject(expected)
   })
@@ -130,8 +138,27 @@ describe('what is refused', () => {
     ['h100 30s', '30s', '1m'],
     ['h100 31d', '31d', '30d'],
     ['h100 4h untrackd', 'untrackd', 'untracked'],
+    ['h1oo 4h', 'h1oo', 'h100'],
+    ['h100 4h no-sport', 'no-sport', 'no-spot'],
+    ['h100 4h nospot', 'nospot', 'no-spot'],
+    ['h100 4h spot', 'spot', 'no-spot'],
+    ['h100 4h no spot', 'no spot', 'no-spot'],
+    ['h100 4h eruope', 'eruope', 'europe'],
+    ['h100 4h germny', 'germny', 'germany'],
+    ['h100 4h berln', 'berln', 'berlin'],
+    ['h100 4h us-est-1', 'us-est-1', 'us-east-1'],
+    ['h100 4h in germany', 'in', 'IN'],
+    ['h100 4h uptime lots', 'uptime lots', 'uptime 99%'],
+    ['h100 4h uptime 0%', 'uptime 0%', 'uptime 99%'],
+    ['h100 4h uptime 101%', 'uptime 101%', 'uptime 99%'],
+    ['h100 4h uptme 99%', 'uptme', 'uptime'],
+    ['h100 4h fresh', 'fresh', undefined],
+    ['h100 4h fresh now', 'fresh now', 'fresh 5m'],
+    ['h100 4h fresh 2d', 'fresh 2d', 'fresh 5m'],
+    ['h100 4h bookabel', 'bookabel', 'bookable'],
   ])('%s → %s, perhaps %s', (text, at, suggestion) => {
-    expect(refused(text).problems).toContainEqual({ text: at, why: expect.any(String), suggestion })
+    const { problems } = refused(text)
+    expect(problems).toContainEqual({ text: at, why: expect.any(String), ...(suggestion && { suggestion }) })
   })
 
   test.each([
@@ -157,6 +184,19 @@ describe('what is refused', () => {
     ['h100 4h tracked untracked', 'untracked'],
   ])('%s', (text, at) => {
     expect(refused(text).problems.map((problem) => problem.text)).toContain(at)
+  })
+
+  test('an unknown provider names the ones there are', () => {
+    expect(refused('h100 4h only gcp').problems).toEqual([
+      { text: 'only gcp', why: 'Providers are akash, nosana, ionet, aws-spot, render, necto.' },
+    ])
+  })
+
+  test('a small word is not read as the country whose code it is', () => {
+    for (const word of ['in', 'no', 'at', 'to', 'is', 'it', 'me', 'my', 'be', 'do']) {
+      expect(refused(`h100 4h ${word} germany`).problems[0]?.why).toMatch(/if \p{Lu}[\w ]+ is meant\.$/u)
+      expect(ask(`h100 4h ${word.toUpperCase()}`).ask.regions).toEqual([word])
+    }
   })
 
   test('every problem is named at once', () => {
@@ -225,7 +265,7 @@ const constraints = fc.record(
     minUptimePercent: fc.integer({ min: 1, max: 100_000 }).map((thousandths) => thousandths / 1000),
     maxAgeSeconds: fc.integer({ min: 1, max: 86_400 }),
     bookableOnly: fc.constant(true as const),
-    regions: someOf(['eu', 'na', 'us', 'de', 'jp', 'us-east-1', 'eu-central-1']),
+    regions: someOf(['eu', 'na', 'us', 'de', 'in', 'no', 'it', 'jp', 'us-east-1', 'eu-central-1']),
     excludeModels: someOf(priceModel.options),
     onlyProviders: someOf(['akash', 'nosana', 'necto']),
     excludeProviders: someOf(['aws-spot', 'render']),

@@ -1,8 +1,11 @@
 // The one grammar of asks, for every surface: "h100 x2 4h max 2.50 eu no-spot only akash run python train.py".
 import { parseGpuWanted } from '../gpu/parseGpuWanted.ts'
 import { suggestGpus } from '../gpu/suggestGpus.ts'
+import { placeOf } from '../region/placeTable.ts'
 import { regionCode } from '../region/region.ts'
-import type { Ask, Workload } from './ask.ts'
+import { isSmallWord } from '../region/regionWord.ts'
+import { suggestPlace } from '../region/suggestPlaces.ts'
+import { type Ask, priceModel, type Workload } from './ask.ts'
 import { type AskDraft, bareClause, type Clause, keyedClauses } from './askClauses.ts'
 import { nearestWord } from './nearestWord.ts'
 import { printAsk } from './printAsk.ts'
@@ -31,7 +34,17 @@ interface Reading {
 
 // The longest names of GPUs and places that people write apart: "rtx 6000 ada", "united arab emirates".
 const MAX_NAME_WORDS = 3
-const WORDS = [...Object.keys(keyedClauses), 'run', 'tracked', 'untracked', 'container', 'process', 'bookable']
+const MODELS: readonly string[] = priceModel.options
+const WORDS = [
+  ...Object.keys(keyedClauses),
+  'run',
+  'tracked',
+  'untracked',
+  'container',
+  'process',
+  'bookable',
+  ...MODELS.map((model) => `no-${model}`),
+]
 
 /**
  * Reads an ask. Everything after `run` is the command, cut like a shell would; without it there is no workload.
@@ -115,6 +128,8 @@ function readValue(reading: Reading, from: number, isList: boolean): { value: st
 function readName(reading: Reading, at: number): { clause: Clause; taken: number } | undefined {
   const bare = bareClause(reading.words[at] ?? '')
   if (bare) return { clause: bare, taken: 1 }
+  const small = smallWord(reading, at)
+  if (small) return small
   const length = reading.words.slice(at, at + MAX_NAME_WORDS).findIndex((word, i) => i > 0 && startsClause(word))
   const most = Math.min(length === -1 ? MAX_NAME_WORDS : length, reading.words.length - at)
   for (let taken = most; taken > 0; taken--) {
@@ -126,6 +141,16 @@ function readName(reading: Reading, at: number): { clause: Clause; taken: number
     if (region !== undefined) return { clause: { regions: [region] }, taken }
   }
   return undefined
+}
+
+/** "in germany", "no spot": said as in a sentence, where the first word would be read as a country. */
+function smallWord({ words }: Reading, at: number): { clause: Clause; taken: number } | undefined {
+  const [word = '', next = ''] = words.slice(at, at + 2)
+  if (!isSmallWord(word)) return undefined
+  if (word === 'no' && MODELS.includes(next))
+    return { clause: { why: 'Written as one word.', suggestion: `no-${next}` }, taken: 2 }
+  const why = `Leave it out, or write it in capitals if ${placeOf(word)?.name} is meant.`
+  return { clause: { why, suggestion: word.toUpperCase() }, taken: 1 }
 }
 
 const startsClause = (word: string): boolean =>
@@ -184,8 +209,14 @@ function unknownWord(word: string, knownProviders: readonly string[]): { why: st
   if (/^\d+(?:\.\d+)?$/.test(word)) {
     return { why: 'A number alone could be GPUs, hours or dollars.', suggestion: `x${word}, ${word}h or max ${word}` }
   }
+  if (MODELS.includes(word.toLowerCase()))
+    return { why: 'Price models can be left out, not chosen.', suggestion: `no-${word.toLowerCase()}` }
   const provider = nearestWord(word, knownProviders)
-  const suggestion = suggestGpus(word, 1)[0] ?? (provider === undefined ? nearestWord(word, WORDS) : `only ${provider}`)
+  const suggestion =
+    suggestGpus(word, 1)[0] ??
+    (provider === undefined ? undefined : `only ${provider}`) ??
+    nearestWord(word, WORDS) ??
+    suggestPlace(word)
   return { why: 'Not understood.', ...(suggestion !== undefined && { suggestion }) }
 }
 

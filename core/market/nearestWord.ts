@@ -12,7 +12,7 @@ export function nearestWord(typed: string, known: readonly string[]): string | u
 }
 
 /** Levenshtein distance with two swapped neighbours counted as one slip. */
-function editDistance(a: string, b: string): number {
+export function editDistance(a: string, b: string): number {
   const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)]
   const at = (i: number, j: number) => rows[i]?.[j] ?? 0
   for (let i = 1; i <= a.length; i++) {

@@ -1,6 +1,7 @@
 // An ask written as the text that people would type for it.
 import { formatGpuWanted } from '../gpu/parseGpuWanted.ts'
 import { showUsd } from '../money.ts'
+import { printRegion } from '../region/regionWord.ts'
 import type { Ask, Workload } from './ask.ts'
 import { printDuration } from './duration.ts'
 import { printCommand } from './workloadText.ts'
@@ -13,7 +14,7 @@ export function printAsk(ask: Ask, and: { workload?: Workload; mode?: 'tracked' 
     `x${ask.gpuCount}`,
     printDuration(ask.maxSeconds),
     ask.maxUsdPerGpuHour !== undefined && `max ${showUsd(ask.maxUsdPerGpuHour)}`,
-    ...(ask.regions ?? []),
+    ...(ask.regions ?? []).map(printRegion),
     ...(ask.excludeModels ?? []).map((model) => `no-${model}`),
     ask.onlyProviders && `only ${ask.onlyProviders.join(',')}`,
     ask.excludeProviders && `not ${ask.excludeProviders.join(',')}`,

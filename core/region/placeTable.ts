@@ -29,5 +29,11 @@ function plain(text: string): string {
     .trim()
 }
 
+/** Everything a place is found by, in lower case and without accents. */
+export const placeSpellings: readonly string[] = [
+  ...bySpelling.keys(),
+  ...places.map(({ code }) => code).filter((code) => code.includes('-')),
+]
+
 export const placeOf = (text: string): Place | undefined => bySpelling.get(plain(text))
 export const placeByCode = (code: string): Place | undefined => byCode.get(code)
