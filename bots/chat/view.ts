@@ -7,11 +7,18 @@ export type Span =
 
 export type StepState = 'waiting' | 'working' | 'done' | 'failed' | 'skipped'
 
+/** One line: a state word or sign and what it says, readable without colour. */
+export interface Step {
+  readonly state: StepState
+  /** What was begun, before the sign: "Scanning Akash… ✓ 14 offers". The text then says by itself how it ended. */
+  readonly lead?: string
+  readonly text: string
+}
+
 export type Block =
   | { readonly kind: 'heading'; readonly text: string }
   | { readonly kind: 'text'; readonly spans: readonly Span[] }
-  /** One line per step: a state word or sign and what it says, readable without colour. */
-  | { readonly kind: 'steps'; readonly items: readonly { readonly state: StepState; readonly text: string }[] }
+  | { readonly kind: 'steps'; readonly items: readonly Step[] }
   | {
       readonly kind: 'table'
       readonly columns: readonly { readonly title: string; readonly align: 'left' | 'right' }[]

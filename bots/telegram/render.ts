@@ -1,6 +1,6 @@
 // View → Telegram message: text with entities, and the keyboard. Pure.
 import type { InlineKeyboardMarkup, MessageEntity } from 'grammy/types'
-import type { Block, Span, StepState, View } from '../chat/view.ts'
+import type { Block, Span, Step, StepState, View } from '../chat/view.ts'
 import { keyboardOf } from './keyboard.ts'
 import { createRichText } from './richText.ts'
 import { tableLines } from './table.ts'
@@ -59,7 +59,7 @@ function addBlock(rich: RichText, block: Block, isAllowedLink: (url: string) => 
       addSpans(rich, block.spans, isAllowedLink)
       break
     case 'steps':
-      addLines(rich, block.items, (item) => rich.add(STEP_SIGNS[item.state] + oneLine(item.text)))
+      addLines(rich, block.items, (item) => rich.add(stepLine(item)))
       break
     case 'list':
       addLines(rich, block.items, (item) => addSpans(rich, ['• ', ...item.map(onOneLine)], isAllowedLink))
@@ -70,6 +70,11 @@ function addBlock(rich: RichText, block: Block, isAllowedLink: (url: string) => 
       )
       break
   }
+}
+
+function stepLine({ state, lead, text }: Step): string {
+  if (lead === undefined) return STEP_SIGNS[state] + oneLine(text)
+  return oneLine(state === 'working' ? lead : `${lead} ${STEP_SIGNS[state].slice(0, 1)} ${text}`)
 }
 
 function addLines<T>(rich: RichText, items: readonly T[], add: (item: T) => void): void {

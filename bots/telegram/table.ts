@@ -1,5 +1,6 @@
 // A table as monospace lines for a phone: columns when they fit in its width, else one small block per row.
 import { clampText, cleanText } from '../chat/safeText.ts'
+import { widthOf } from '../chat/textWidth.ts'
 import type { Block } from '../chat/view.ts'
 
 type Table = Extract<Block, { kind: 'table' }>
@@ -61,13 +62,3 @@ function stacked(titles: readonly string[], row: readonly string[]): string {
 }
 
 const oneLine = (text: string) => clampText(cleanText(text).replace(/\s+/gu, ' ').trim(), 120)
-
-// East Asian letters and emoji take two columns of a monospace font.
-const WIDE =
-  /[\u1100-\u115F\u2E80-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6]|\p{Emoji_Presentation}/u
-
-function widthOf(text: string): number {
-  let width = 0
-  for (const char of text) width += /\p{M}/u.test(char) ? 0 : WIDE.test(char) ? 2 : 1
-  return width
-}

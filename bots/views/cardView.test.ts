@@ -13,6 +13,7 @@ const empty: Card = {
   comparison: [],
   nearMisses: [],
   histogram: [],
+  relaxations: [],
 }
 const chosen: Card = {
   ...empty,

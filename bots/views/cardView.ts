@@ -1,12 +1,16 @@
 // The decision card: the recommendation with its arithmetic, what else fits and why it lost, and what was rejected.
-import type { Card, Choice } from '../../core/jobs/card.ts'
+import type { Card, Choice, ComparisonRow } from '../../core/jobs/card.ts'
 import type { Block } from '../chat/view.ts'
-import { showSeconds, usd } from './words.ts'
+import { showSeconds, showSpread, usd } from './words.ts'
 
 const MAX_ALTERNATIVES = 3
 const MAX_REASONS = 6
 
 const where = (choice: Choice) => [choice.providerName, choice.region].filter(Boolean).join(' · ')
+
+/** The GPU is said only where it is not the chosen one's. */
+const whatElse = (other: Choice, chosen: Choice) =>
+  other.gpu === chosen.gpu ? where(other) : `${where(other)}, ${other.gpu}`
 
 /** "necto, seen 02:47 UTC": the record has the whole instant. */
 const shortSource = (source: string) => source.replace(/, \d{4}-\d\d-\d\dT(\d\d:\d\d)[\d:.]*Z$/, ', seen $1 UTC')
@@ -52,21 +56,49 @@ function recommendation(choice: Choice, picked: boolean): Block[] {
   ]
 }
 
-/** BUYER-02: the best of every provider side by side. */
-export function comparisonTable(card: Card): Block {
+/** BUYER-02: the best of every provider side by side; few columns fit a phone, all of them a terminal. */
+export function comparisonTable({ comparison }: Card, columns: 'few' | 'all' = 'few'): Block {
+  const shown = COLUMNS.filter(({ inFew }) => columns === 'all' || inFew)
   return {
     kind: 'table',
-    columns: [
-      { title: 'Provider', align: 'left' },
-      { title: '$/GPU-h', align: 'right' },
-      { title: 'Verdict', align: 'left' },
-    ],
-    rows: card.comparison.map((row) => [
-      row.providerName,
-      row.usdPerGpuHour === undefined ? '–' : usd(row.usdPerGpuHour),
-      row.verdict,
-    ]),
+    columns: shown.map(({ title, align }) => ({ title, align })),
+    rows: comparison.map((row) => shown.map(({ cell }) => cell(row))),
   }
+}
+
+const COLUMNS: readonly {
+  title: string
+  align: 'left' | 'right'
+  inFew: boolean
+  cell: (row: ComparisonRow) => string
+}[] = [
+  { title: 'Provider', align: 'left', inFew: true, cell: ({ providerName }) => providerName },
+  { title: 'GPU', align: 'left', inFew: false, cell: ({ gpu }) => gpu || '–' },
+  { title: '$/GPU-h', align: 'right', inFew: true, cell: shownPrice },
+  { title: '±', align: 'right', inFew: false, cell: ({ volatilityBps }) => showSpread(volatilityBps) || '–' },
+  { title: 'Model', align: 'left', inFew: false, cell: ({ model }) => model || '–' },
+  { title: 'Region', align: 'left', inFew: false, cell: ({ region }) => region || '–' },
+  { title: 'Verdict', align: 'left', inFew: true, cell: ({ verdict }) => verdict },
+]
+
+function shownPrice({ usdPerGpuHour, estimated }: ComparisonRow): string {
+  if (usdPerGpuHour === undefined) return '–'
+  return `${estimated ? '≈' : ''}${usd(usdPerGpuHour)}`
+}
+
+/** The table with the words it needs: what decided among equals, what its marks mean, how far prices move. */
+function comparison(card: Card, columns: 'few' | 'all' = 'few'): Block[] {
+  const moving = card.comparison.filter(({ volatilityBps }) => volatilityBps !== undefined)
+  const moves = moving.map(({ providerName, volatilityBps }) => `${providerName} ${showSpread(volatilityBps)}`)
+  const notes = [
+    ...(card.sorted ? [card.sorted] : []),
+    // PRICE-02, PRICE-05
+    ...(columns === 'few' && moves.length > 0 ? [`How far prices move: ${moves.join(', ')}.`] : []),
+    ...(card.comparison.some(({ estimated }) => estimated)
+      ? ['≈ is an estimate from a rate card; nobody offers at it.']
+      : []),
+  ]
+  return [comparisonTable(card, columns), ...notes.map((text) => ({ kind: 'note' as const, text }))]
 }
 
 /** Who would do but cannot be booked: all of them when nothing else fits, else only those that would be cheaper. */
@@ -89,19 +121,27 @@ function rejections(card: Card): Block[] {
 
 const tokenNotes = ({ tokenNotes }: Card): Block[] => (tokenNotes ?? []).map((text) => ({ kind: 'note', text }))
 
-/** The whole decision; `pick` is the offer a person chose instead, when one did. */
-export function cardBlocks(card: Card, pick?: string): Block[] {
+/** The whole decision; `pick` is the offer a person chose instead; `pricesOnly`: nothing was to be booked. */
+export function cardBlocks(
+  card: Card,
+  options: { pick?: string | undefined; columns?: 'few' | 'all'; pricesOnly?: boolean } = {},
+): Block[] {
+  const { pick, columns, pricesOnly } = options
   const { choice } = card
   if (!choice) {
     return [
       {
         kind: 'text',
-        spans: [{ text: 'Nothing that fits can be booked.', style: 'bold' }, ' No money was asked for.'],
+        spans: pricesOnly
+          ? [{ text: 'Nothing fits.', style: 'bold' }]
+          : [{ text: 'Nothing that fits can be booked.', style: 'bold' }, ' No money was asked for.'],
       },
       ...nearMisses(card),
       ...rejections(card),
-      ...(card.relaxation ? [{ kind: 'text' as const, spans: [`What would help: ${card.relaxation}`] }] : []),
-      ...(card.comparison.length > 0 ? [comparisonTable(card)] : []),
+      ...(card.relaxations.length > 0
+        ? [{ kind: 'text' as const, spans: [`What would help: ${card.relaxations.join('; or ')}.`] }]
+        : []),
+      ...(card.comparison.length > 0 ? comparison(card, columns) : []),
       ...tokenNotes(card),
     ]
   }
@@ -115,11 +155,11 @@ export function cardBlocks(card: Card, pick?: string): Block[] {
             kind: 'list' as const,
             items: card.alternatives
               .slice(0, MAX_ALTERNATIVES)
-              .map(({ choice: other, why }) => [`${where(other)}, ${usd(other.usdPerGpuHour)}: ${why}`]),
+              .map(({ choice: other, why }) => [`${whatElse(other, choice)}, ${usd(other.usdPerGpuHour)}: ${why}`]),
           },
         ]
       : []),
-    comparisonTable(card),
+    ...comparison(card, columns),
     ...nearMisses(card),
     ...rejections(card),
     ...(card.naive ? [{ kind: 'note' as const, text: card.naive }] : []),

@@ -61,7 +61,7 @@ function body({ job, explorerTxUrl, publicUrl, nowMs }: JobViewOptions): Block[]
       return card ? [...cardBlocks(card), sealedNote(job, publicUrl)].filter((block) => block !== undefined) : []
     case 'offered':
       return [
-        ...(card ? cardBlocks(card, job.pick) : []),
+        ...(card ? cardBlocks(card, { pick: job.pick }) : []),
         { kind: 'text', spans: [modeText(job)] },
         {
           kind: 'note',

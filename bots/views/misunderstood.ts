@@ -18,7 +18,7 @@ export function misunderstood(parsed: Extract<AskText, { ok: false }>, command: 
         items: parsed.problems.map(({ text, why, suggestion }) => [
           ...(text ? [{ text, style: 'code' as const }, ': '] : []),
           why,
-          ...(suggestion ? [` Did you mean ${suggestion}?`] : []),
+          ...(suggestion ? [text ? ` Did you mean ${suggestion}?` : ` For example ${suggestion}.`] : []),
         ]),
       },
       { kind: 'text', spans: ['For example: ', { text: `${command} ${parsed.example}`, style: 'code' }] },

@@ -24,6 +24,10 @@ export const showMs = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 /** "$2.40": an amount in US dollars. */
 export const usd = (amount: MicroUsd): string => `$${showUsd(amount)}`
 
+/** "±29%", "±6.4%"; "" where it is not known: from basis points of spread. */
+export const showSpread = (bps: number | undefined): string =>
+  bps === undefined ? '' : `±${(bps / 100).toFixed(bps < 1000 ? 1 : 0)}%`
+
 /** "9.60 USDC": an amount of the token. */
 export const usdc = (amount: MicroUsd): string => `${showUsd(amount)} USDC`
 

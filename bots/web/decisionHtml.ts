@@ -40,7 +40,7 @@ function cardHtml(record: DecisionRecord, names: Readonly<Record<string, string>
     return html`<p>Its engine is not known here, so its reasons cannot be shown; the raw bytes have them.</p>`
   const { decision } = engine(record)
   const { offers, quotes, tokens, createdAtMs: nowMs } = record
-  return blocksHtml(cardBlocks(toCard({ decision, offers, quotes, tokens, names, nowMs }), record.pick))
+  return blocksHtml(cardBlocks(toCard({ decision, offers, quotes, tokens, names, nowMs }), { pick: record.pick }))
 }
 
 function providersHtml({ providers }: DecisionRecord): Html {

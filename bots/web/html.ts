@@ -51,7 +51,8 @@ function blockHtml(block: Block): Html {
       return html`<p>${spansHtml(block.spans)}</p>\n`
     case 'steps':
       return html`<ul class="steps">${block.items.map(
-        ({ state, text }) => html`<li class="${state}"><b>${STEP_WORDS[state]}</b> ${cleanText(text)}</li>`,
+        ({ state, lead, text }) =>
+          html`<li class="${state}">${lead ? `${cleanText(lead)} ` : ''}<b>${STEP_WORDS[state]}</b> ${cleanText(text)}</li>`,
       )}</ul>\n`
     case 'table':
       return tableHtml({

@@ -24,13 +24,17 @@ export const choiceSchema = z.strictObject({
 })
 export type Choice = z.output<typeof choiceSchema>
 
-/** One row of the comparison: the best of each provider, bookable or not. */
+/** One row of the comparison: the best of each provider, bookable or not; `gpu` is empty when it has none of the asked. */
 export const comparisonRow = z.strictObject({
   providerName: z.string(),
   gpu: z.string(),
   region: z.string(),
   model: z.string(),
   usdPerGpuHour: microUsdPerGpuHour.optional(),
+  /** How far its price moves, in basis points, where that is known. */
+  volatilityBps: z.int().nonnegative().optional(),
+  /** Worked out from a rate card: nobody offers at this price. */
+  estimated: z.literal(true).optional(),
   /** Why it was not chosen, or that it was: in a word, and in full. */
   verdict: z.string(),
   why: z.string(),
@@ -50,8 +54,10 @@ export const cardSchema = z.strictObject({
   nearMisses: z.array(z.strictObject({ name: z.string(), usdPerGpuHour: microUsdPerGpuHour, why: z.string() })),
   /** Rejected offers of the asked GPU by their first reason, most frequent first. */
   histogram: z.array(z.strictObject({ reason: z.string(), count: z.int() })),
-  /** What would have to give for something to fit. */
-  relaxation: z.string().optional(),
+  /** What would have to give for something to fit, cheapest first. */
+  relaxations: z.array(z.string()),
+  /** What the secondary sort decided, when one was asked for. */
+  sorted: z.string().optional(),
   /** What naive cheapest-sticker would have cost. */
   naive: z.string().optional(),
   /** Of token prices that shown offers rest on and that could not be renewed. */

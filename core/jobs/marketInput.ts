@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { instantMs } from '../codecs.ts'
 import { offerSchema } from '../market/offer.ts'
 import { evidenceSchema } from '../market/provider.ts'
-import type { Finished } from '../market/scan.ts'
+import { type Finished, notSetText } from '../market/scan.ts'
 import { tokenPriceSchema } from '../pricing/tokenPrice.ts'
 import type { Blobs } from '../store/store.ts'
 
@@ -46,7 +46,7 @@ export function toMarketInput(finished: Finished, more: Pick<MarketInput, 'decid
         name: absent.name,
         outcome: absent.kind,
         ...(absent.kind === 'failed' ? { reason: absent.reason } : {}),
-        ...(absent.kind === 'skipped' ? { reason: `${absent.missing} is not set` } : {}),
+        ...(absent.kind === 'skipped' ? { reason: notSetText(absent.missing) } : {}),
         evidence: [],
       })),
     ],

@@ -2,7 +2,7 @@
 import type { Clock } from '../clock.ts'
 import type { OfferCache } from '../market/cache.ts'
 import type { SynapseProvider } from '../market/provider.ts'
-import { type Finished, type ScanEvent, scan } from '../market/scan.ts'
+import { type Finished, notSetText, type ScanEvent, scan } from '../market/scan.ts'
 import type { TokenPrice } from '../pricing/tokenPrice.ts'
 import { updateDocument } from '../store/updateDocument.ts'
 import type { JobsContext } from './context.ts'
@@ -114,6 +114,6 @@ function toProgress(event: Exclude<ScanEvent, Finished>): ProviderProgress {
     case 'late':
       return { ...who, state: 'late', ms: Math.round(event.ms) }
     case 'skipped':
-      return { ...who, state: 'skipped', note: `${event.missing} is not set` }
+      return { ...who, state: 'skipped', note: notSetText(event.missing) }
   }
 }

@@ -6,13 +6,21 @@ import type { TokenPrice } from '../pricing/tokenPrice.ts'
 import type { Decision } from '../router/decide.ts'
 import type { Naive } from '../router/explain.ts'
 import { whyNotBookable } from '../router/judgeOffer.ts'
-import { lossText, rejectionShort, rejectionText, rejectionTitle, relaxationText } from '../router/reasonText.ts'
+import {
+  lossText,
+  rejectionShort,
+  rejectionText,
+  rejectionTitle,
+  relaxationText,
+  sortText,
+} from '../router/reasonText.ts'
 import type { Verdict } from '../router/rejection.ts'
 import type { Card, Choice, ComparisonRow } from './card.ts'
 import { tokenNotes } from './tokenNotes.ts'
 
 const MAX_ALTERNATIVES = 8
 const MAX_NEAR_MISSES = 3
+const MAX_RELAXATIONS = 3
 
 export interface DecisionInput {
   readonly decision: Decision
@@ -39,7 +47,7 @@ export function toCard(input: DecisionInput): Card {
   const offerOf = new Map(offers.map((offer) => [offer.id, offer]))
   return {
     offersTotal: offers.length,
-    offersOfGpu: ofGpu.length,
+    offersOfGpu: ofGpu.filter(({ rejections }) => rejections.every(({ code }) => code !== 'gpu-unmapped')).length,
     offersFitting: decision.ranking.length,
     ...(winner && { choice: toChoice(input, winner.offer, winner.quote) }),
     alternatives: alternatives.flatMap((alternative) => {
@@ -53,12 +61,14 @@ export function toCard(input: DecisionInput): Card {
       why: whyNotBookable(offer, quote) ?? '',
     })),
     histogram: countFirst(ofGpu),
-    ...(explanation.relaxations[0] && { relaxation: relaxationText(explanation.relaxations[0]) }),
+    relaxations: explanation.relaxations.slice(0, MAX_RELAXATIONS).map(relaxationText),
+    ...(explanation.secondarySort && { sorted: sortText(explanation.secondarySort) }),
     ...(explanation.naive && naiveText(input, explanation.naive)),
     ...(notes.length > 0 && { tokenNotes: notes }),
   }
 }
 
+/** Of the asked GPU, or of one that Necto does not know and that could therefore be it. */
 const isOfGpu = ({ rejections }: Verdict): boolean => rejections.every(({ code }) => code !== 'gpu-mismatch')
 
 /** Each rejected offer counts once, under the reason that was found first. */
@@ -109,29 +119,30 @@ interface Compared {
 function bestOfEach({ decision, offers, quotes }: DecisionInput): Compared[] {
   const quoteOf = new Map(quotes.flatMap((priced) => (isQuote(priced) ? [[priced.offerId, priced]] : [])))
   const verdictOf = new Map(decision.verdicts.map((verdict) => [verdict.offerId, verdict.rejections]))
-  const best = new Map<string, Compared & { order: readonly [number, bigint] }>()
+  const best = new Map<string, Compared & { faults: number }>()
   for (const offer of offers) {
     const rejections = verdictOf.get(offer.id) ?? []
     if (rejections.some(({ code }) => code === 'gpu-mismatch' || code === 'gpu-unmapped')) continue
     const quote = quoteOf.get(offer.id)
-    const order = [decision.selection === offer.id ? -1 : rejections.length, quote?.usdPerGpuHour ?? 0n] as const
+    const faults = decision.selection === offer.id ? -1 : rejections.length
     const known = best.get(offer.provider)
-    if (!known || order[0] < known.order[0] || (order[0] === known.order[0] && order[1] < known.order[1])) {
-      best.set(offer.provider, { offer, quote, order })
-    }
+    const order = known && (faults - known.faults || comparePrices(quote?.usdPerGpuHour, known.quote?.usdPerGpuHour))
+    if (order === undefined || order < 0) best.set(offer.provider, { offer, quote, faults })
   }
   return [...best.values()]
 }
 
-/** One row per provider, cheapest first. */
+/** One row per provider, cheapest first; those without the asked GPU last. */
 function compare(input: DecisionInput, compared: readonly Compared[]): ComparisonRow[] {
-  const { decision } = input
+  const { decision, offers, names } = input
   const verdictOf = new Map(decision.verdicts.map((verdict) => [verdict.offerId, verdict.rejections]))
   const lossOf = new Map(
     decision.explanation.alternatives.map((alternative) => [alternative.offerId, lossText(alternative)]),
   )
-  return [...compared]
-    .sort((a, b) => ((a.quote?.usdPerGpuHour ?? 0n) < (b.quote?.usdPerGpuHour ?? 0n) ? -1 : 1))
+  const having = new Set(compared.map(({ offer }) => offer.provider))
+  const without = new Set(offers.map(({ provider }) => provider).filter((provider) => !having.has(provider)))
+  const rows = [...compared]
+    .sort((a, b) => comparePrices(a.quote?.usdPerGpuHour, b.quote?.usdPerGpuHour))
     .map(({ offer, quote }) => {
       const rejection = verdictOf.get(offer.id)?.[0]
       const verdictWords = () =>
@@ -146,9 +157,28 @@ function compare(input: DecisionInput, compared: readonly Compared[]): Compariso
         region: regionName(offer.region.at(-1) ?? ''),
         model: offer.price.model,
         ...(quote && { usdPerGpuHour: quote.usdPerGpuHour }),
+        ...(quote?.volatility && { volatilityBps: quote.volatility.bps }),
+        ...(offer.estimated !== undefined && { estimated: true as const }),
         ...verdictWords(),
       }
     })
+  return [
+    ...rows,
+    ...[...without].map((provider) => ({
+      providerName: names[provider] ?? provider,
+      gpu: '',
+      region: '',
+      model: '',
+      verdict: 'no such GPU',
+      why: 'has no such GPU',
+    })),
+  ]
+}
+
+/** Unknown prices come last. */
+function comparePrices(a: bigint | undefined, b: bigint | undefined): number {
+  if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined)
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function naiveText(input: DecisionInput, naive: Naive): { naive?: string } {

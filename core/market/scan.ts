@@ -40,6 +40,8 @@ export interface Skipped extends Who {
   readonly kind: 'skipped'
   readonly missing: string
 }
+/** "IONET_API_KEY is not set", "A and B are not set". */
+export const notSetText = (missing: string): string => `${missing} ${missing.includes(' and ') ? 'are' : 'is'} not set`
 /** The last event: everything, in the order of the providers. */
 export interface Finished {
   readonly kind: 'finished'

@@ -1,4 +1,4 @@
-// The decision: every reason, the ranking, the explanation, and what holds for any market.
+// The decision: every reason, the ranking, and a pick.
 import { describe, expect, test } from 'vitest'
 import type { Ask } from '../market/ask.ts'
 import type { Offer } from '../market/offer.ts'
@@ -6,7 +6,7 @@ import { defaultPolicy } from '../pricing/policy.ts'
 import { priceOffer } from '../pricing/priceOffer.ts'
 import { nodePrice, nowMs, plainAsk, plainOffer, tokens, usd } from '../pricing/testOffers.ts'
 import { decide } from './decide.ts'
-import { lossText, rejectionText, rejectionTitle, relaxationText } from './reasonText.ts'
+import { lossText, rejectionText, rejectionTitle } from './reasonText.ts'
 import { type Rejection, verdictSchema } from './rejection.ts'
 import { engine1Rules } from './rules.ts'
 
@@ -195,90 +195,6 @@ describe('AGENT-02 ranking', () => {
     const latency = (value: number) => ({ latencyMs: { value, how: 'ping' } })
     const offers = [offer('a:1', 2, latency(80)), offer('b:1', 2, latency(20))]
     expect(route(offers, { ...plainAsk, sort: 'latency' }).ranking).toEqual(['b:1', 'a:1'])
-  })
-})
-
-describe('AGENT-04 AGENT-05 explanation', () => {
-  test('the winner with its breakdown, and what each alternative lost by', () => {
-    const uptime = (value: number) => ({ uptimePercent: { value, how: '30 days' } })
-    const offers = [
-      offer('a:1', 2, uptime(90)),
-      offer('b:1', 2.02, uptime(99)),
-      offer('c:1', 2.5, uptime(99)),
-      offer('d:1', 2.02),
-    ]
-    const { winner, alternatives } = route(offers, { ...plainAsk, sort: 'uptime' }).explanation
-    expect(winner?.offer.id).toBe('b:1')
-    expect(winner?.quote.lines.length).toBeGreaterThan(2)
-    expect(alternatives.map((each) => [each.offerId, each.because, lossText(each)])).toEqual([
-      ['a:1', 'less-uptime', 'less uptime, $0.02 cheaper (1.0 %)'],
-      ['d:1', 'uptime-unknown', 'uptime not known'],
-      ['c:1', 'dearer', '$0.48 dearer (23.8 %)'],
-    ])
-  })
-
-  test('the same price is decided by the id, and says so', () => {
-    expect(route([offer('a:1', 2), offer('b:1', 2)]).explanation.alternatives[0]).toMatchObject({
-      because: 'same-price',
-      dearerBps: 0,
-    })
-  })
-
-  test('what would fit but cannot be booked: the cheapest per provider', () => {
-    const no = { bookable: { no: 'no launcher' } }
-    const offers = [
-      offer('a:1', 2),
-      offer('b:1', 1.5, no),
-      offer('b:2', 1.4, no),
-      offer('c:1', 1, { ...no, freeGpus: 0 }),
-    ]
-    expect(route(offers).explanation.notBookable.map((each) => each.offer.id)).toEqual(['b:2'])
-  })
-
-  test('the histogram counts each reason once per offer, most frequent first', () => {
-    const offers = [offer('a:1', 2, { freeGpus: 0 }), offer('b:1', 2, { freeGpus: 0, region: [] }), offer('c:1', 2)]
-    expect(route(offers, { ...plainAsk, regions: ['eu'] }).explanation.histogram).toEqual([
-      { code: 'no-free-capacity', count: 2 },
-      { code: 'region-unknown', count: 1 },
-    ])
-  })
-
-  test('the cheapest sticker would have cost more: a whole node for one GPU', () => {
-    const { naive } = route([offer('a:1', 2), offer('b:1', 0, { price: nodePrice(8, 8) })]).explanation
-    expect(naive).toEqual({
-      offerId: 'b:1',
-      stickerUsdPerGpuHour: usd(1),
-      realUsdPerGpuHour: usd(8),
-      totalUsd: usd(32),
-      rejections: [],
-      extraUsd: usd(24),
-      isSelection: false,
-    })
-  })
-
-  test('the cheapest sticker could not have been taken', () => {
-    const { naive } = route([offer('a:1', 2), offer('b:1', 1, { freeGpus: 0 })]).explanation
-    expect(naive).toMatchObject({ offerId: 'b:1', rejections: [{ code: 'no-free-capacity' }] })
-    expect(route([offer('a:1', 2)]).explanation.naive?.isSelection).toBe(true)
-  })
-
-  test('near relaxation when nothing fits: 3 fit at $3.40', () => {
-    const offers = [
-      offer('a:1', 3),
-      offer('b:1', 3.2),
-      offer('c:1', 3.4),
-      offer('d:1', 9),
-      offer('e:1', 2, { region: ['na'] }),
-    ]
-    const { relaxations } = route(offers, { ...plainAsk, maxUsdPerGpuHour: usd(2.5), regions: ['eu'] }).explanation
-    expect(relaxations).toEqual([
-      { code: 'region-mismatch', count: 1, usdPerGpuHour: usd(2) },
-      { code: 'over-price-cap', count: 3, usdPerGpuHour: usd(3.4) },
-    ])
-    expect(relaxations.map(relaxationText)).toEqual([
-      '1 fits at $2.00 per GPU-hour in another region',
-      '3 fit at $3.40 per GPU-hour with a higher limit',
-    ])
   })
 })
 

@@ -1,4 +1,5 @@
 // The explanation: what the winner costs, why each other offer lost, and what would have to give (AGENT-04, AGENT-05).
+import { gpuFamilies } from '../gpu/gpuTable.ts'
 import type { Ask } from '../market/ask.ts'
 import type { Offer } from '../market/offer.ts'
 import type { MicroUsd, MicroUsdPerGpuHour } from '../money.ts'
@@ -46,11 +47,22 @@ export interface Naive {
   isSelection: boolean
 }
 
-/** Giving up this one constraint, `count` offers fit at up to this price: "3 fit at $3.40". */
+/** Giving up these constraints (one, where one is enough), `count` offers fit at up to this price: "3 fit at $3.40". */
 export interface Relaxation {
-  code: RejectionCode
+  codes: RejectionCode[]
   count: number
   usdPerGpuHour: MicroUsdPerGpuHour
+  /** Ids of what would do instead, when it is the GPU that gives. */
+  gpus?: string[]
+}
+
+/** What a secondary sort had to choose from: the offers within `withinBps` of the cheapest. */
+export interface SecondarySort {
+  key: 'latency' | 'uptime'
+  withinBps: number
+  near: number
+  /** How many of them say what is sorted by. */
+  measured: number
 }
 
 export interface Explanation {
@@ -63,6 +75,8 @@ export interface Explanation {
   /** How many offers each reason hit, most frequent first; an offer counts once under each of its reasons. */
   histogram: { code: RejectionCode; count: number }[]
   naive?: Naive
+  /** Absent when nothing fits or no secondary sort was asked for. */
+  secondarySort?: SecondarySort
   /** Only when nothing fits; cheapest first. */
   relaxations: Relaxation[]
 }
@@ -92,16 +106,27 @@ export function explain(options: {
   ranked: readonly Candidate[]
   selected: Candidate | undefined
 }): Explanation {
-  const { judged, ranked, selected } = options
+  const { ask, judged, ranked, selected } = options
   const naive = findNaive(judged, selected)
+  const secondarySort = describeSort(options)
   return {
     ...(selected && { winner: selected }),
     alternatives: selected ? explainLosses({ ...options, selected }) : [],
     notBookable: cheapestNotBookable(judged),
     histogram: countRejections(judged),
     ...(naive && { naive }),
-    relaxations: ranked.length === 0 ? findRelaxations(judged) : [],
+    ...(secondarySort && { secondarySort }),
+    relaxations: ranked.length === 0 ? findRelaxations(ask, judged) : [],
   }
+}
+
+function describeSort(options: { ask: Ask; policy: Policy; ranked: readonly Candidate[] }): SecondarySort | undefined {
+  const { ask, policy, ranked } = options
+  const { sort: key, withinBps = policy.withinBps } = ask
+  if (!key || ranked.length === 0) return undefined
+  const near = ranked.filter(nearCheapest({ candidates: ranked, ask, policy }))
+  const measured = near.filter((candidate) => keyOf(key, candidate) !== undefined)
+  return { key, withinBps, near: near.length, measured: measured.length }
 }
 
 function explainLosses(options: {
@@ -169,12 +194,37 @@ function findNaive(judged: readonly Judged[], selected: Candidate | undefined): 
   }
 }
 
-function findRelaxations(judged: readonly Judged[]): Relaxation[] {
-  return RELAXABLE.flatMap((code): Relaxation[] => {
-    const first = pricedWith(judged, (rejections) => onlyCode(rejections, code)).slice(0, RELAXED_OFFERS)
-    const last = first.at(-1)
-    return last ? [{ code, count: first.length, usdPerGpuHour: last.quote.usdPerGpuHour }] : []
-  }).sort((a, b) => compareBigints(a.usdPerGpuHour, b.usdPerGpuHour) || compareText(a.code, b.code))
+/** What giving up one constraint would bring; or two, where one alone brings nothing of the GPU asked for. */
+function findRelaxations(ask: Ask, judged: readonly Judged[]): Relaxation[] {
+  const rejectionsOf = new Map(judged.map(({ offer, verdict }) => [offer.id, verdict.rejections]))
+  const found = new Map<string, Relaxation>()
+  for (const { offer, quote } of pricedWith(judged, (rejections) => rejections.length > 0)) {
+    const codes = [...new Set(rejectionsOf.get(offer.id)?.map(({ code }) => code))]
+    if (!couldDo(ask, offer, codes)) continue
+    const known = found.get(codes.join())
+    if (known && known.count === RELAXED_OFFERS) continue
+    const gpus = codes.includes('gpu-mismatch') && [...new Set([...(known?.gpus ?? []), offer.gpu?.id ?? offer.rawGpu])]
+    found.set(codes.join(), {
+      codes,
+      count: (known?.count ?? 0) + 1,
+      usdPerGpuHour: quote.usdPerGpuHour,
+      ...(gpus && { gpus }),
+    })
+  }
+  const all = [...found.values()]
+  const isEnough = all.some(({ codes }) => codes.length === 1 && !codes.includes('gpu-mismatch'))
+  return all
+    .filter(({ codes }) => codes.length === 1 || !isEnough)
+    .sort((a, b) => compareBigints(a.usdPerGpuHour, b.usdPerGpuHour) || compareText(a.codes.join(), b.codes.join()))
+}
+
+/** Another GPU is worth a word only alone, and with the memory that was asked for: a T4 is no help to who wants an H100. */
+function couldDo(ask: Ask, offer: Offer, codes: readonly RejectionCode[]): boolean {
+  if (codes.length > 2 || !codes.every((code) => RELAXABLE.includes(code))) return false
+  if (!codes.includes('gpu-mismatch')) return true
+  const smallest = gpuFamilies.find(({ family }) => family === ask.gpu.family)?.sizes.map(({ gib }) => gib) ?? []
+  const leastGib = ask.gpu.memoryGib ?? Math.min(...smallest)
+  return codes.length === 1 && (offer.gpu?.memoryGib ?? 0) >= leastGib
 }
 
 /** Priced offers whose rejections pass, by effective price, then id. */

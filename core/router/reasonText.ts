@@ -1,7 +1,7 @@
 // What every reason code says to people: one table, used on every surface.
 import { showUsd } from '../money.ts'
 import type { UnpricedReason } from '../pricing/quote.ts'
-import type { Alternative, LossReason, Relaxation } from './explain.ts'
+import type { Alternative, LossReason, Relaxation, SecondarySort } from './explain.ts'
 import type { Rejection, RejectionCode } from './rejection.ts'
 
 type Texts = { [Code in RejectionCode]: (rejection: Extract<Rejection, { code: Code }>) => string }
@@ -14,7 +14,10 @@ const REJECTION: Texts = {
   'not-on-one-node': ({ gpusPerNode, wanted }) => `has ${gpusPerNode} GPUs on one node, ${wanted} were asked`,
   'no-free-capacity': ({ freeGpus, wanted }) => `has ${freeGpus} GPUs free, ${wanted} are needed`,
   'region-mismatch': ({ region }) => `is elsewhere (${region.at(-1) ?? 'unknown'})`,
-  'region-unknown': ({ region }) => `may be elsewhere, its region is known only as ${region.at(-1) ?? 'unknown'}`,
+  'region-unknown': ({ region }) =>
+    region.length === 0
+      ? 'may be elsewhere, the provider does not say where it is'
+      : `may be elsewhere, its region is known only as ${region.at(-1)}`,
   'over-price-cap': ({ price, cap }) => `costs $${showUsd(price)} per GPU-hour, the limit is $${showUsd(cap)}`,
   'model-excluded': ({ model }) => `has a ${model} price, which was excluded`,
   'provider-excluded': ({ provider }) => `is from ${provider}, which was excluded`,
@@ -41,11 +44,10 @@ const RELAXED: Partial<Record<RejectionCode, string>> = {
   'model-excluded': 'with a price model that was excluded',
   'provider-excluded': 'at a provider that was excluded',
   'provider-not-allowed': 'at a provider that was not asked for',
-  'runtime-unsupported': 'run the other way: image or plain process',
+  'runtime-unsupported': 'if it ran the other way: image or plain process',
   'uptime-too-low': 'with less uptime',
   'uptime-unknown': 'if uptime does not matter',
   'older-than-asked': 'seen longer ago',
-  'not-bookable': 'to look at only: Necto cannot book them',
 }
 
 const UNPRICED: Record<UnpricedReason, string> = {
@@ -121,6 +123,9 @@ export function rejectionText(rejection: Rejection): string {
   return text(rejection)
 }
 
+/** Why an offer has no price in dollars. */
+export const unpricedText = (why: UnpricedReason): string => UNPRICED[why]
+
 /** A reason without figures, for counts: "over the price limit". */
 export const rejectionTitle = (code: RejectionCode): string => TITLE[code]
 
@@ -136,9 +141,20 @@ export function lossText({ because, dearerUsd, dearerBps }: Alternative): string
   return [LOSS[because], difference].filter((part) => part !== '').join(', ')
 }
 
-/** What giving one constraint up would bring: "3 fit at $3.40 per GPU-hour: over the price limit". */
-export const relaxationText = ({ code, count, usdPerGpuHour }: Relaxation): string =>
-  `${count} ${count === 1 ? 'fits' : 'fit'} at $${showUsd(usdPerGpuHour)} per GPU-hour ${RELAXED[code] ?? 'otherwise'}`
+/** What giving constraints up would bring: "3 fit at $3.40 per GPU-hour with a higher limit". */
+export function relaxationText({ codes, count, usdPerGpuHour, gpus }: Relaxation): string {
+  const conditions = codes.map((code) => RELAXED[code] ?? 'otherwise').join(' and ')
+  const named = gpus ? ` (${gpus.join(', ')})` : ''
+  return `${count} ${count === 1 ? 'fits' : 'fit'} at $${showUsd(usdPerGpuHour)} per GPU-hour ${conditions}${named}`
+}
+
+/** PRICE-06: what the secondary sort decided, or why it decided nothing. */
+export function sortText({ key, withinBps, near, measured }: SecondarySort): string {
+  const within = `within ${withinBps / 100} % of the cheapest that fits`
+  if (near === 1) return `No other offer is ${within}, so ${key} decided nothing.`
+  if (measured === 0) return `None of the ${near} offers ${within} says its ${key}, so price decided.`
+  return `Sorted by ${key} among the ${near} offers ${within}.`
+}
 
 const seconds = (ms: number) => Math.ceil(ms / 1000)
 const minutes = (ms: number) => Math.ceil(ms / 60_000)

@@ -63,7 +63,7 @@ export function createBuyer(stage: Stage, who: { id: number; firstName: string }
       const after = seen()
       telegram.command(user, chat, `job ${text}`)
       const entry = await see(
-        (one) => one.text.startsWith('Job ') && /Recommended|Nothing that fits|Your choice/.test(one.text),
+        (one) => one.text.startsWith('Job ') && /Recommended|Cheapest|Nothing that fits|Your choice/.test(one.text),
         { after },
       )
       return { ref: /^Job ([0-9A-Z]{4}-[0-9A-Z]{4})/.exec(entry.text)?.[1] ?? '', entry }

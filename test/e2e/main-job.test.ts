@@ -90,9 +90,9 @@ describe.each([
     expect(states[0]?.text).toContain('Scanning Akash')
     const offered = states.at(-1)?.text ?? ''
     for (const text of [
-      'Akash: ',
-      'AWS Spot: ',
-      'Necto sellers: 1 offer',
+      'Scanning Akash… ✓ ',
+      'Scanning AWS Spot… ✓ ',
+      'Scanning Necto sellers… ✓ 1 offer',
       'Recommended: Berlin Rack',
       '$2.40 per GPU-hour',
       '$9.60',
@@ -100,7 +100,7 @@ describe.each([
     ]) {
       expect(offered).toContain(text)
     }
-    expect(offered).toMatch(/AWS Spot: \d+ offers, \d+\.\d s/)
+    expect(offered).toMatch(/Scanning AWS Spot… ✓ \d+ offers, \d+\.\d s/)
     expect(offered).toContain(untracked ? 'Mode: Untracked' : 'Mode: Tracked')
     expect(
       states

@@ -49,7 +49,7 @@ test('providers that are down, slow, busy or talk HTML are named as absent with 
   const { faults } = stage.world.providers
   const ask = async (name: string) => {
     const { entry } = await newBuyer(name).ask('h100 x1 4h max 3 run echo hi')
-    expect(entry.text).toContain('Necto sellers: 1 offer')
+    expect(entry.text).toContain('Scanning Necto sellers… ✓ 1 offer')
     expect(entry.text).toContain('Recommended: Berlin Rack')
     expect(buttonsOf(entry).some((text) => text.startsWith('Pay up to'))).toBe(true)
     return entry.text
@@ -57,20 +57,20 @@ test('providers that are down, slow, busy or talk HTML are named as absent with 
   faults.set('akash', { kind: 'html' })
   faults.set('ec2', { kind: 'down' })
   const first = await ask('Hal')
-  expect(first).toContain('Akash is absent: It answered with something that is not data.')
-  expect(first).toMatch(/AWS Spot is absent: \S/)
+  expect(first).toContain('Scanning Akash… ✗ absent: It answered with something that is not data.')
+  expect(first).toMatch(/Scanning AWS Spot… ✗ absent: \S/)
 
   faults.set('akash', { kind: 'busy', retryAfterSeconds: 3 })
   faults.set('ec2', { kind: 'slow', delayMs: SCAN_DEADLINE_MS + 1_500 })
   // A provider that failed is left alone for a moment.
   await pause(2_500)
   const second = await ask('Sid')
-  expect(second).toContain('Akash is absent: It is busy and asks to try again in 3 s.')
-  expect(second).toContain('AWS Spot is absent: no answer within the deadline')
+  expect(second).toContain('Scanning Akash… ✗ absent: It is busy and asks to try again in 3 s.')
+  expect(second).toContain('Scanning AWS Spot… ✗ absent: no answer within the deadline')
 
   faults.clear()
   await pause(3_500)
-  expect(await ask('Wes')).toMatch(/Akash: \d+ offers/)
+  expect(await ask('Wes')).toMatch(/Scanning Akash… ✓ \d+ offers/)
 })
 
 test('0G away when the decision is sealed: paid all the same, the start waits and says so, then all goes on', async () => {
