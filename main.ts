@@ -4,7 +4,7 @@ import { createBots } from './bots/main.ts'
 import { createWeb } from './bots/web/createWeb.ts'
 import { serveWeb } from './bots/web/serveWeb.ts'
 import type { Clock } from './core/clock.ts'
-import { requireSettings } from './core/config.ts'
+import { requireSettings, START_NEEDS } from './core/config.ts'
 import { errorText, NectoError } from './core/errors.ts'
 import { readUsdcDomain, type UsdcDomain } from './core/escrow/usdc.ts'
 import { createCoinGecko } from './core/feed/coingecko.ts'
@@ -30,19 +30,7 @@ await runProcess(start, providerSettings)
 
 /** Runs until the signal; the exit code. */
 async function start({ config, env, clock, log, signal, say }: ProcessContext): Promise<number> {
-  const set = requireSettings(config, [
-    'TELEGRAM_BOT_TOKEN',
-    'ESCROW_RPC_URLS',
-    'ROUTER_ADDRESS',
-    'REGISTRY_ADDRESS',
-    'AGENT_KEY',
-    'RELAY_KEY',
-    'QUOTER_KEY',
-    'STORAGE_RPC_URL',
-    'STORAGE_INDEXER_URL',
-    'STORAGE_FLOW_ADDRESS',
-    'STORAGE_KEY',
-  ])
+  const set = requireSettings(config, START_NEEDS)
   const [rpcUrl, ...otherRpcUrls] = set.ESCROW_RPC_URLS
   if (!rpcUrl) throw new NectoError('config.missing', 'ESCROW_RPC_URLS names no endpoint.')
   const network = escrowNetwork(config)

@@ -20,8 +20,7 @@ const port = wholeOf(0, 65_535)
 const seconds = wholeOf(1, 7 * 86_400)
 const key32 = z.templateLiteral(['0x', z.string().regex(/^[0-9a-fA-F]{64}$/)], 'a private key: 0x and 64 hex digits')
 
-/** Every setting but those of the providers, which stand in their folders. */
-export const SETTINGS = [
+const PROCESS = [
   setting('NECTO_DATA_DIR', text, 'Where documents and blobs are kept; one process at a time', 'data/local'),
   setting('LOG_LEVEL', z.enum(['debug', 'info', 'warn', 'error']), 'How much is logged', 'info'),
   setting('PUBLIC_URL', url, 'Where people reach the pay, job and verify pages', 'http://127.0.0.1:8080'),
@@ -33,15 +32,24 @@ export const SETTINGS = [
   ),
   setting('WEB_PORT', port, 'Port of the pages; 0 = any', '8080'),
   setting('SELLER_API_PORT', port, "Port of the sellers' REST interface; 0 = any", '8090'),
-  setting('NECTO_ADMINS', list, 'Who approves sellers: platform:numeric id, comma separated', ''),
+] as const satisfies readonly Setting[]
+
+const CHAT = [
+  setting('NECTO_ADMINS', list, 'Who approves sellers: platform:numeric id, comma separated', '', {
+    off: 'approving sellers',
+  }),
   optional('TELEGRAM_BOT_TOKEN', text, 'From @BotFather; without it Telegram is off', {
     secret: true,
     off: 'Telegram',
   }),
   setting('TELEGRAM_API_ROOT', url, 'Bot API server', 'https://api.telegram.org'),
+] as const satisfies readonly Setting[]
+
+const ESCROW = [
   setting('ESCROW_CHAIN_ID', whole, 'Chain of the escrow: 8453 Base, 84532 Base Sepolia', '84532'),
   optional('ESCROW_RPC_URLS', list, 'RPC endpoints of the escrow chain, comma separated; they may hold a key', {
     secret: true,
+    off: 'payments',
   }),
   optional(
     'ESCROW_CONFIRMATIONS',
@@ -50,17 +58,38 @@ export const SETTINGS = [
   ),
   setting('ROUTER_FROM_BLOCK', whole, "Block of the router's deployment: where reading its log begins", '0'),
   setting('ESCROW_POLL_MS', whole, 'How often the escrow chain is read', '2000'),
-  optional('ROUTER_ADDRESS', address, 'ComputeRouter'),
-  optional('REGISTRY_ADDRESS', address, 'ProviderRegistry'),
+  optional('ROUTER_ADDRESS', address, 'ComputeRouter', {
+    off: 'payments',
+  }),
+  optional('REGISTRY_ADDRESS', address, 'ProviderRegistry', { off: 'listing sellers' }),
   optional('USDC_ADDRESS', address, 'USDC; else from data/networks.json'),
-  optional('AGENT_KEY', key32, 'Starts, completes and cancels jobs, lists sellers', { secret: true }),
-  optional('RELAY_KEY', key32, 'Pays the gas of funding; has no role', { secret: true }),
-  optional('QUOTER_KEY', key32, 'Signs the terms that may be funded', { secret: true }),
+  optional('AGENT_KEY', key32, 'Starts, completes and cancels jobs, lists sellers', {
+    secret: true,
+    off: 'running jobs',
+  }),
+  optional('RELAY_KEY', key32, 'Pays the gas of funding; has no role', { secret: true, off: 'payments' }),
+  optional('QUOTER_KEY', key32, 'Signs the terms that may be funded', { secret: true, off: 'payments' }),
+] as const satisfies readonly Setting[]
+
+const STORAGE = [
   setting('STORAGE_CHAIN_ID', whole, 'Chain of 0G: 16661 mainnet, 16602 Galileo', '16602'),
-  optional('STORAGE_RPC_URL', url, 'RPC endpoint of the 0G chain; it may hold a key', { secret: true }),
-  optional('STORAGE_INDEXER_URL', url, '0G storage indexer'),
-  optional('STORAGE_FLOW_ADDRESS', address, 'Flow contract of 0G storage'),
-  optional('STORAGE_KEY', key32, 'Pays for storage on 0G; a wallet for nothing else', { secret: true }),
+  optional('STORAGE_RPC_URL', url, 'RPC endpoint of the 0G chain; it may hold a key', {
+    secret: true,
+    off: 'decisions on 0G',
+  }),
+  optional('STORAGE_INDEXER_URL', url, '0G storage indexer', {
+    off: 'decisions on 0G',
+  }),
+  optional('STORAGE_FLOW_ADDRESS', address, 'Flow contract of 0G storage', {
+    off: 'decisions on 0G',
+  }),
+  optional('STORAGE_KEY', key32, 'Pays for storage on 0G; a wallet for nothing else', {
+    secret: true,
+    off: 'decisions on 0G',
+  }),
+] as const satisfies readonly Setting[]
+
+const PRICES = [
   setting(
     'COINGECKO_API_URL',
     url,
@@ -70,6 +99,9 @@ export const SETTINGS = [
   optional('COINGECKO_API_KEY', text, 'Demo or paid key of CoinGecko; without one its limits are lower', {
     secret: true,
   }),
+] as const satisfies readonly Setting[]
+
+const LIMITS = [
   setting('SCAN_DEADLINE_MS', whole, 'A provider that has not answered by then is named as absent', '6000'),
   setting('QUOTE_SECONDS', seconds, 'How long a quote may be funded', '900'),
   setting('START_SECONDS', seconds, 'How long after funding a job must have started, else it is refunded', '1800'),
@@ -77,6 +109,41 @@ export const SETTINGS = [
   setting('FEE_BPS', wholeOf(0, 1000), "Necto's fee in basis points, out of what the provider is paid", '250'),
   setting('HEARTBEAT_TIMEOUT_SECONDS', seconds, 'A runner silent for this long has lost its job', '120'),
 ] as const satisfies readonly Setting[]
+
+/** Every setting but those of the providers, which stand in their folders. */
+export const SETTINGS = [
+  ...PROCESS,
+  ...CHAT,
+  ...ESCROW,
+  ...STORAGE,
+  ...PRICES,
+  ...LIMITS,
+] as const satisfies readonly Setting[]
+
+/** The same by what they are for, as people are shown them. */
+export const SETTING_GROUPS: readonly { readonly name: string; readonly settings: readonly Setting[] }[] = [
+  { name: 'process', settings: PROCESS },
+  { name: 'chat', settings: CHAT },
+  { name: 'escrow', settings: ESCROW },
+  { name: 'storage', settings: STORAGE },
+  { name: 'token prices', settings: PRICES },
+  { name: 'limits', settings: LIMITS },
+]
+
+/** What `necto start` does not begin without. */
+export const START_NEEDS = [
+  'TELEGRAM_BOT_TOKEN',
+  'ESCROW_RPC_URLS',
+  'ROUTER_ADDRESS',
+  'REGISTRY_ADDRESS',
+  'AGENT_KEY',
+  'RELAY_KEY',
+  'QUOTER_KEY',
+  'STORAGE_RPC_URL',
+  'STORAGE_INDEXER_URL',
+  'STORAGE_FLOW_ADDRESS',
+  'STORAGE_KEY',
+] as const satisfies readonly Table['key'][]
 
 type Table = (typeof SETTINGS)[number]
 /** The settings decoded; those without a default may be undefined. */

@@ -9,6 +9,7 @@ import { type Env, type Setting, secretsOf } from './settings.ts'
 const EXIT_TRY_AGAIN = 75
 
 export interface ProcessContext {
+  /** Read when first asked for, so that help and diagnosis work with settings that are not valid. */
   readonly config: Config
   /** For those who read settings of their own. */
   readonly env: Env
@@ -18,6 +19,8 @@ export interface ProcessContext {
   readonly signal: AbortSignal
   /** One line for people, on standard output. */
   readonly say: (text: string) => void
+  /** One line for people beside the result, on standard error. */
+  readonly warn: (text: string) => void
 }
 
 /**
@@ -38,10 +41,24 @@ export async function runProcess(
     })
   }
   try {
-    const config = readConfig(env, more)
-    const log = createLog({ redact, level: config.LOG_LEVEL })
-    const say = (text: string) => void process.stdout.write(`${redact(text)}\n`)
-    process.exitCode = await run({ config, env, clock: systemClock, log, signal: stop.signal, say })
+    let config: Config | undefined
+    const read = () => {
+      config ??= readConfig(env, more)
+      return config
+    }
+    process.exitCode = await run({
+      get config() {
+        return read()
+      },
+      get log() {
+        return createLog({ redact, level: read().LOG_LEVEL })
+      },
+      env,
+      clock: systemClock,
+      signal: stop.signal,
+      say: (text) => void process.stdout.write(`${redact(text)}\n`),
+      warn: (text) => void process.stderr.write(`${redact(text)}\n`),
+    })
   } catch (error) {
     if (stop.signal.aborted) return
     process.stderr.write(`${redact(error instanceof NectoError ? error.message : errorText(error))}\n`)

@@ -45,7 +45,8 @@ export const setting = <Schema extends z.ZodType<unknown, string>, const Key ext
   schema: Schema,
   meaning: string,
   fallback: string,
-) => ({ key, schema, meaning, fallback })
+  more: { off?: string } = {},
+) => ({ key, schema, meaning, fallback, ...more })
 
 /** A setting that may be missing; what needs it says so or stays off. */
 export const optional = <Schema extends z.ZodType<unknown, string>, const Key extends string>(
@@ -55,6 +56,15 @@ export const optional = <Schema extends z.ZodType<unknown, string>, const Key ex
   more: { secret?: boolean; off?: string } = {},
 ) => ({ key, schema, meaning, ...more })
 
+/** One setting as it stands in the environment: its decoded value, or what is wrong with it. */
+export function judgeSetting(entry: Setting, env: Env): { raw: string | undefined; value?: unknown; fault?: string } {
+  const raw = env[entry.key] || entry.fallback
+  if (raw === undefined) return { raw }
+  const parsed = entry.schema.safeParse(raw)
+  if (parsed.success) return { raw, value: parsed.data }
+  return { raw, fault: parsed.error.issues[0]?.message ?? 'not valid' }
+}
+
 /**
  * Reads the tables' settings from the environment; throws one NectoError 'config.invalid' that lists every fault at
  * once, values never shown.
@@ -62,12 +72,9 @@ export const optional = <Schema extends z.ZodType<unknown, string>, const Key ex
 export function readSettings<const Table extends readonly Setting[]>(table: Table, env: Env): Values<Table> {
   const faults: string[] = []
   const entries = table.map((entry) => {
-    const raw = env[entry.key] || entry.fallback
-    if (raw === undefined) return [entry.key, undefined]
-    const parsed = entry.schema.safeParse(raw)
-    if (!parsed.success)
-      faults.push(`${entry.key}: ${parsed.error.issues[0]?.message ?? 'not valid'} (${entry.meaning})`)
-    return [entry.key, parsed.data]
+    const { value, fault } = judgeSetting(entry, env)
+    if (fault !== undefined) faults.push(`${entry.key}: ${fault} (${entry.meaning})`)
+    return [entry.key, value]
   })
   if (faults.length > 0) {
     throw new NectoError(

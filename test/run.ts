@@ -4,9 +4,8 @@ import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
+import { verbHelp } from '../bots/terminal/help.ts'
 import { ensureChromium } from './browser/ensureChromium.ts'
-
-const HELP = `necto test [part ...]    parts: types lint unused abi lock contracts unit e2e browser; without one, all of them`
 
 interface Counts {
   readonly passed: number
@@ -127,7 +126,7 @@ async function main(names: readonly string[]): Promise<number> {
   const unknown = names.filter((name) => !PARTS.some((part) => part.name === name))
   if (unknown.length > 0) {
     process.stdout.write(
-      `${unknown.some((name) => name === '--help' || name === '-h') ? '' : `There is no part "${unknown[0]}".\n`}${HELP}\n`,
+      `${unknown.some((name) => name === '--help' || name === '-h') ? '' : `There is no part "${unknown[0]}".\n`}${verbHelp('test')}\n`,
     )
     return 2
   }

@@ -1,53 +1,98 @@
-// The terminal's composition root: quote and verify, which need neither a store nor a key.
+// The terminal's composition root: verbs that need neither a store nor a key.
+
+import { readConfig } from '../../core/config.ts'
 import { createCoinGecko } from '../../core/feed/coingecko.ts'
 import { createTokenFeed } from '../../core/feed/createTokenFeed.ts'
 import { policyOf } from '../../core/jobs/policyOf.ts'
 import { createOfferCache } from '../../core/market/cache.ts'
-import { createProviders, createTokenSources, providerSettings } from '../../core/providers/registry.ts'
+import type { SynapseProvider } from '../../core/market/provider.ts'
+import {
+  createProviders,
+  createTokenSources,
+  providerModules,
+  providerSettings,
+} from '../../core/providers/registry.ts'
 import { type ProcessContext, runProcess } from '../../core/runProcess.ts'
+import type { Env } from '../../core/settings.ts'
 import { verifySources } from '../../core/verifySources.ts'
-import { runQuote } from './quoteCommand.ts'
+import { runDoctor } from './doctorCommand.ts'
+import { noSuchVerb, overview, verbHelp } from './help.ts'
+import { runOffers } from './offersCommand.ts'
+import { readQuoteArguments, runQuote } from './quoteCommand.ts'
 import { runVerify } from './verifyCommand.ts'
 
-const HELP = `necto <verb>
+const LIVE_NOTE =
+  'Live: the public endpoints of every provider. Addresses and keys in the environment are not used, so who needs a key is left out.'
 
-  demo ["<ask>"]          the whole story in a local world; --seed N repeats its prices, --untracked names nobody
-  sandbox                 the same world, left running to be played with
-  test                    every check and test
-  start                   bots, pages and keeper, from the settings in .env.example
-  quote "<ask>" [--json]  the comparison without a chat
-  verify <job|root|file>  recompute a decision and check it against the chain
-  seller <key|run>        the runner for your own GPUs
-  help                    this text
+const RUN: Readonly<Record<string, (context: ProcessContext, args: readonly string[]) => Promise<number>>> = {
+  quote,
+  verify: (context, args) =>
+    runVerify({ args, sources: () => verifySources(context), print: context.say, warn: context.warn }),
+  offers: ({ clock, say, warn }, args) =>
+    runOffers({ args, modules: providerModules, nowMs: clock.now(), print: say, warn }),
+  doctor: (context, args) =>
+    runDoctor({
+      args,
+      context,
+      providerSettings,
+      providers: () => networkProviders(context, context.env),
+      print: context.say,
+      warn: context.warn,
+    }),
+}
 
-An ask: h100 x2 4h max 2.50 eu no-spot only akash,necto sort uptime run python train.py`
-
+// `necto … | head` ends the reader first, which is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit(0)
+})
 await runProcess(run, providerSettings)
 
 async function run(context: ProcessContext): Promise<number> {
   const [verb = 'help', ...args] = process.argv.slice(2)
-  if (verb === 'quote') return quote(context, args)
-  if (verb === 'verify') return runVerify({ args, sources: () => verifySources(context), print: context.say })
-  const isHelp = verb === 'help' || verb === '--help' || verb === '-h'
-  context.say(isHelp ? HELP : `There is no "${verb}".\n\n${HELP}`)
-  return isHelp ? 0 : 2
+  if (verb === 'help' || isHelp(verb)) return help(context, args[0])
+  if (args.some(isHelp)) return help(context, verb)
+  const known = Object.hasOwn(RUN, verb) ? RUN[verb] : undefined
+  if (known) return known(context, args)
+  context.say(noSuchVerb(verb))
+  return 2
+}
+
+function isHelp(arg: string): boolean {
+  return arg === '--help' || arg === '-h'
+}
+
+async function help({ say }: ProcessContext, verb: string | undefined): Promise<number> {
+  const text = verb === undefined ? overview() : verbHelp(verb)
+  say(text ?? noSuchVerb(verb ?? ''))
+  return text === undefined ? 2 : 0
+}
+
+async function quote(context: ProcessContext, args: readonly string[]): Promise<number> {
+  const { clock, log, say, signal } = context
+  const { text, json, live } = readQuoteArguments(args)
+  if (text.trim() === '' && !json) {
+    context.warn(verbHelp('quote') ?? '')
+    return 2
+  }
+  const env = live ? {} : context.env
+  const { COINGECKO_API_URL: baseUrl, COINGECKO_API_KEY: apiKey } = live ? readConfig({}) : context.config
+  const tokenSources = [createCoinGecko({ baseUrl, apiKey, clock, log }), ...createTokenSources(depsOf(context, env))]
+  const market = {
+    providers: networkProviders(context, env),
+    cache: createOfferCache({ clock }),
+    clock,
+    tokens: createTokenFeed({ sources: tokenSources, clock, log }).prices,
+  }
+  const note = live ? LIVE_NOTE : undefined
+  return runQuote({ text, json, note, market, policy: policyOf(context.config), print: say, signal })
 }
 
 /** Providers over the network; sellers' listings live in a running Necto's store and are not read. */
-async function quote(context: ProcessContext, args: readonly string[]): Promise<number> {
-  const { config, env, clock, log, signal, say } = context
-  const providerDeps = { clock, env, listings: async () => [] }
-  const coinGecko = createCoinGecko({
-    baseUrl: config.COINGECKO_API_URL,
-    apiKey: config.COINGECKO_API_KEY,
-    clock,
-    log,
-  })
-  const market = {
-    providers: createProviders(providerDeps).filter(({ id }) => id !== 'necto'),
-    cache: createOfferCache({ clock }),
-    clock,
-    tokens: createTokenFeed({ sources: [coinGecko, ...createTokenSources(providerDeps)], clock, log }).prices,
-  }
-  return runQuote({ args, market, policy: policyOf(config), print: say, signal })
+function networkProviders(context: ProcessContext, env: Env): SynapseProvider[] {
+  return createProviders(depsOf(context, env)).filter(({ id }) => id !== 'necto')
+}
+
+function depsOf({ clock }: ProcessContext, env: Env) {
+  return { clock, env, listings: async () => [] }
 }

@@ -1,4 +1,4 @@
-// `necto quote "<ask>" [--json]`: the comparison without a chat.
+// `necto quote "<ask>" [--live] [--json]`: the comparison without a chat.
 
 import { z } from 'zod'
 import { cardSchema } from '../../core/jobs/card.ts'
@@ -16,17 +16,25 @@ import { misunderstood } from '../views/misunderstood.ts'
 import { scanSteps } from '../views/scanView.ts'
 import { terminalText } from './terminalText.ts'
 
+/** The ask as typed, and the switches among its words. A switch inside a quoted ask is part of the ask. */
+export const readQuoteArguments = (args: readonly string[]) => ({
+  text: args.filter((arg) => arg !== '--json' && arg !== '--live').join(' '),
+  json: args.includes('--json'),
+  live: args.includes('--live'),
+})
+
 /** Prints it; exit code 0 for every answer, also "nothing fits", 2 for an ask that cannot be read. */
 export async function runQuote(options: {
-  args: readonly string[]
+  text: string
+  json: boolean
+  /** Said above the answer. */
+  note?: string | undefined
   market: Market
   policy: JobsContext['policy']
   print: (text: string) => void
   signal: AbortSignal
 }): Promise<number> {
-  const { args, market, policy, print, signal } = options
-  const json = args.includes('--json')
-  const text = args.filter((arg) => arg !== '--json').join(' ')
+  const { text, json, note, market, policy, print, signal } = options
   const parsed = parseAskText(text, { knownProviders: market.providers.map(({ id }) => id) })
   if (!parsed.ok) {
     print(
@@ -63,7 +71,12 @@ export async function runQuote(options: {
   }
   print(
     terminalText({
-      blocks: [{ kind: 'heading', text: printAsk(parsed.ask) }, scanSteps(progress), ...cardBlocks(card)],
+      blocks: [
+        { kind: 'heading', text: printAsk(parsed.ask) },
+        ...(note === undefined ? [] : [{ kind: 'note' as const, text: note }]),
+        scanSteps(progress),
+        ...cardBlocks(card, { columns: 'all', pricesOnly: !parsed.ask.runtime && !parsed.ask.bookableOnly }),
+      ],
     }),
   )
   return 0

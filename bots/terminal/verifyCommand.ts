@@ -10,27 +10,29 @@ import {
   verifyDecision,
 } from '../../core/record/verifyDecision.ts'
 import { stepTitle } from '../views/stepTitle.ts'
-
-export const VERIFY_HELP = `necto verify <job> [--bytes FILE]   a job by its reference (K7QF-3M2P) or its on-chain id (0x…)
-necto verify <root>                 stored bytes by their 0G root (0x…)
-necto verify <file>                 a record at hand
-Reads the chain from ESCROW_RPC_URLS and the bytes from STORAGE_INDEXER_URL; needs no key and not Necto's server.`
+import { verbHelp } from './help.ts'
+import { readArguments } from './readArguments.ts'
 
 const WIDTH = 18
 
-/** Runs it; the exit code is 0 when no step failed, else 1. */
+/** Runs it; the exit code is 0 when no step failed, 1 when one did, 2 for arguments that cannot be read. */
 export async function runVerify(options: {
   args: readonly string[]
-  /** Made when needed: help needs no settings. */
+  /** Made when needed: bad arguments need no settings. */
   sources: () => VerifySources
   print: (line: string) => void
+  warn: (line: string) => void
 }): Promise<number> {
-  const { args, print } = options
-  const at = args.indexOf('--bytes')
-  const bytesFile = at < 0 ? undefined : args[at + 1]
-  const [name] = args.filter((_, i) => at < 0 || (i !== at && i !== at + 1))
-  if (!name || (at >= 0 && !bytesFile)) {
-    print(VERIFY_HELP)
+  const { print, warn } = options
+  const read = readArguments('verify', options.args)
+  if ('why' in read) {
+    warn(read.why)
+    return 2
+  }
+  const [name, ...others] = read.words
+  const [bytesFile] = read.values.bytes ?? []
+  if (name === undefined || others.length > 0) {
+    warn(verbHelp('verify') ?? '')
     return 2
   }
   const sources = options.sources()

@@ -20,6 +20,25 @@ export interface RecordedReply {
   readonly json: unknown
 }
 
+/** How one thing's price moved in one zone over the 14 days before an instant; amounts in dollars with six decimals. */
+export interface VolatilityRow {
+  /** The provider's name of what is rented, "p5.48xlarge". */
+  readonly type: string
+  /** The zone's id where the file has it, else its name. */
+  readonly zone: string
+  /** For the whole of what is rented, at the instant. */
+  readonly currentUsdPerHour: string
+  /** This and the two below are absent with fewer than two points: unknown. Weighted by how long each price held. */
+  readonly meanUsdPerHour?: string
+  /** Standard deviation over mean: a decimal with six places, the rest cut off. */
+  readonly cv?: string
+  /** Highest less lowest, over mean, written likewise. */
+  readonly rangeOverMean?: string
+  /** How often the price was set in the window. */
+  readonly changes: number
+  readonly label: 'calm' | 'moderate' | 'volatile' | 'unknown'
+}
+
 interface Definition<Table extends readonly Setting[]> {
   /** Lower case, as people type it after `only`. */
   readonly id: string
@@ -30,24 +49,28 @@ interface Definition<Table extends readonly Setting[]> {
    * NectoError that names the file when one is no reply of this provider.
    */
   readonly replay?: (replies: readonly RecordedReply[], atMs: number) => ParsedOffers<Offer[]>
+  /** How prices moved before the instant, by recorded replies of a price history; throws as `replay` does. */
+  readonly volatility?: (replies: readonly RecordedReply[], atMs: number) => readonly VolatilityRow[]
   /** The provider's own word on what its token is worth. */
   readonly tokenSource?: (deps: ProviderDeps & { readonly settings: Values<Table> }) => TokenSource
 }
 
 /** A provider of the registry. Its faults in the environment are thrown as 'config.invalid'. */
-export interface ProviderModule extends Pick<Definition<readonly Setting[]>, 'id' | 'settings' | 'replay'> {
+export interface ProviderModule
+  extends Pick<Definition<readonly Setting[]>, 'id' | 'settings' | 'replay' | 'volatility'> {
   create(deps: ProviderDeps & { readonly env: Env }): SynapseProvider
   readonly tokenSource?: (deps: ProviderDeps & { readonly env: Env }) => TokenSource
 }
 
 /** Ties a provider to its own settings, so that nobody else has to know them. */
 export function defineProvider<const Table extends readonly Setting[]>(own: Definition<Table>): ProviderModule {
-  const { id, settings, replay, tokenSource } = own
+  const { id, settings, replay, volatility, tokenSource } = own
   return {
     id,
     settings,
     create: ({ env, ...deps }) => own.create({ ...deps, settings: readSettings(settings, env) }),
     ...(replay && { replay }),
+    ...(volatility && { volatility }),
     ...(tokenSource && {
       tokenSource: ({ env, ...deps }) => tokenSource({ ...deps, settings: readSettings(settings, env) }),
     }),

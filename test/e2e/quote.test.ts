@@ -1,4 +1,6 @@
-// `necto quote` and `necto help` as a user types them, against the world's providers.
+// The terminal's verbs as a user types them, against the world's providers.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { runProcess } from '../world/childProcess.ts'
 import { startProviders, type WorldProviders } from '../world/providers/startProviders.ts'
@@ -19,26 +21,33 @@ describe('the terminal', () => {
   })
   afterAll(() => providers.stop())
 
-  test('BUYER-02: the comparison, with ages, reasons and what cannot be booked', async () => {
+  test('BUYER-02: the comparison, with reasons, every column, and what cannot be booked', async () => {
     const { code, output } = await necto(['quote', 'h100 x1 4h'])
     expect(code).toBe(0)
-    for (const text of ['✓ Akash: ', '✓ AWS Spot: ', 'Provider', 'not bookable', 'Necto cannot start jobs on AWS yet'])
-      expect(output).toContain(text)
+    expect(output).toMatch(/^Scanning Akash… ✓ \d+ offers, \d+\.\d s/m)
+    expect(output).toMatch(/^Provider +GPU +\$\/GPU-h +± +Model +Region +Verdict$/m)
+    expect(output).toMatch(/^AWS Spot +h100-80gb-sxm +\$[\d.]+ +±[\d.]+% +spot +\S+ +fits$/m)
+    expect(output).toContain('A price to compare, not to book here: Necto cannot start jobs on Akash yet.')
+    const toBook = (await necto(['quote', 'h100', 'x1', '4h', 'bookable'])).output
+    for (const text of ['Nothing that fits can be booked', 'not bookable', 'Necto cannot start jobs on AWS yet'])
+      expect(toBook).toContain(text)
   })
 
   test('PROV-04: Render stands beside the others, its nodes as prices, its rate card as an estimate', async () => {
     const { code, output } = await necto(['quote', '4090 x1 1h'])
     expect(code).toBe(0)
-    expect(output).toMatch(/✓ Render: \d+ offers/)
-    expect(output).toMatch(/^Render +\$0\.\d+ +fits$/m)
+    expect(output).toMatch(/^Scanning Render… ✓ \d+ offers/m)
+    expect(output).toMatch(/^Render +\$0\.\d+ .*fits$/m)
     expect(output).toContain('2 × an estimate, no offer')
+    expect(output).toMatch(/^AWS Spot +– .* no such GPU$/m)
     const alone = await necto(['quote', '4090 x1 1h'], { DISPERSED_SECRET_KEY: '' })
     expect(alone.output).toContain('Dispersed left out: DISPERSED_SECRET_KEY not set')
     expect(alone.output).not.toMatch(/^Render .*fits$/m)
+    expect(alone.output).toContain('≈ is an estimate from a rate card')
   })
 
   test('--json is one document with decimal strings', async () => {
-    const { code, output } = await necto(['quote', 'h100 x1 4h max 9', '--json'])
+    const { code, output } = await necto(['quote', 'h100 x1 4h max 9 bookable', '--json'])
     expect(code).toBe(0)
     const answer = JSON.parse(output)
     expect(answer).toMatchObject({ ok: true, ask: { maxUsdPerGpuHour: '9.000000', gpuCount: 1 }, offersFitting: 0 })
@@ -55,7 +64,30 @@ describe('the terminal', () => {
     const { code, output } = await necto(['quote', 'h100 x1 4h'])
     providers.faults.clear()
     expect(code).toBe(0)
-    expect(output).toContain('✓ Akash: ')
+    expect(output).toContain('Scanning Akash… ✓ ')
+  })
+
+  test('--live asks the real endpoints: no address or key of the environment is used, who needs a key is left out', async () => {
+    // Whatever leaves the process goes to this proxy, which notes for whom and reaches nobody.
+    const asked: string[] = []
+    const proxy = createServer().on('connect', ({ url = '' }, socket) => {
+      asked.push(url)
+      socket.end('HTTP/1.1 502 Bad Gateway\r\n\r\n')
+    })
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve))
+    const standIns = ['akash', 'ionet', 'ec2', 'dispersed', 'coingecko']
+    const before = standIns.flatMap((name) => providers.requests(name))
+    const { code, output } = await necto(['quote', 'h100 x1 4h', '--live'], {
+      NODE_USE_ENV_PROXY: '1',
+      HTTPS_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`,
+    })
+    proxy.close()
+    expect(code).toBe(0)
+    expect(asked).toEqual(expect.arrayContaining(['console-api.akash.network:443', 'api.coingecko.com:443']))
+    expect(standIns.flatMap((name) => providers.requests(name))).toEqual(before)
+    expect(output).toContain('Addresses and keys in the environment are not used')
+    expect(output).toContain('Scanning Akash… ✗ absent: It could not be reached.')
+    expect(output).toMatch(/Scanning AWS Spot… – left out: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set/)
   })
 
   test('what cannot be read is said, with an example; the exit code says so too', async () => {
@@ -68,7 +100,7 @@ describe('the terminal', () => {
   test('without credentials AWS is left out and says what is missing', async () => {
     const { code, output } = await necto(['quote', 'h100 x1 4h'], { AWS_ACCESS_KEY_ID: '' })
     expect(code).toBe(0)
-    expect(output).toContain('AWS Spot left out: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY is not set')
+    expect(output).toContain('left out: AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY are not set')
   })
 
   test('a secret given as a setting is in no output, and a wrong setting is named without its value', async () => {
@@ -80,9 +112,33 @@ describe('the terminal', () => {
     expect(output).not.toContain('abab')
   })
 
+  test('doctor: settings that are not valid stop neither it nor help; providers asked with --check', async () => {
+    const faulty = await necto(['doctor'], { WEB_PORT: 'x', AGENT_KEY: 'hunter2' })
+    expect(faulty.code).toBe(1)
+    expect(faulty.output).toMatch(/^- Not valid: WEB_PORT: .*; AGENT_KEY: a private key/m)
+    expect(faulty.output).not.toContain('hunter2')
+    expect(await necto(['help', 'doctor'], { WEB_PORT: 'x' })).toMatchObject({ code: 0 })
+    const { code, output } = await necto(['doctor', '--check'])
+    expect(code).toBe(1)
+    expect(output).toMatch(/^- Missing: TELEGRAM_BOT_TOKEN, /m)
+    expect(output).toMatch(/^Scanning AWS Spot… ✓ \d+ offers/m)
+  })
+
+  test('offers: a recorded reply as a table, exit code 2 for what is none', async () => {
+    const card = await necto(['offers', 'render', '--replay', 'data/render-rates.json', '--json'])
+    expect(card.code).toBe(0)
+    expect(JSON.parse(card.output).offers.length).toBeGreaterThan(1)
+    expect(await necto(['offers', 'render', '--replay', 'package.json'])).toEqual({
+      code: 2,
+      output: "package.json is neither Render's rate card nor a list of Dispersed's offers.\n",
+    })
+  })
+
   test('help lists the verbs; an unknown verb is named; verify without settings says which are missing', async () => {
-    expect((await necto(['help'])).output).toContain('verify <job|root|file>')
+    expect((await necto(['help'])).output).toContain('recompute a decision')
     expect(await necto(['fly'])).toMatchObject({ code: 2, output: expect.stringContaining('There is no "fly"') })
+    expect((await necto(['offers', '--help'])).output).toBe((await necto(['help', 'offers'])).output)
+    expect(await necto(['quote'])).toMatchObject({ code: 2, output: expect.stringContaining('Words of an ask') })
     expect(await necto(['verify', 'K7QF-3M2P'])).toMatchObject({
       code: 1,
       output: expect.stringContaining('ROUTER_ADDRESS'),

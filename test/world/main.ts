@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
+import { overview, verbHelp } from '../../bots/terminal/help.ts'
 import { ADMIN_ID } from './cast.ts'
 import { type RunningProcess, startProcess } from './childProcess.ts'
 import { noise } from './providers/priceWalk.ts'
@@ -11,9 +12,6 @@ import { startWorld, type World } from './startWorld.ts'
 import { createStory, DEMO_COMMAND, showUsdc } from './story.ts'
 import { watchChains } from './watchChains.ts'
 
-const HELP = `necto demo ["<ask>"] [--seed N] [--untracked]   plays the story; an ask of your own replaces the member's
-necto sandbox [--seed N]                        starts the same world and leaves it running
-An ask: h100 x1 4h max 3 run echo hello`
 const DEMO_ASK = `h100 x1 4h max 3 run ${DEMO_COMMAND}`
 
 const { values, positionals } = parseArgs({
@@ -28,7 +26,7 @@ const [verb = 'demo', ...words] = positionals
 const seed = values.seed ?? String(Math.floor(Math.random() * 1_000_000))
 const startedAtMs = Date.now()
 
-if (values.help) process.stdout.write(`${HELP}\n`)
+if (values.help) process.stdout.write(`${verbHelp(verb) ?? overview()}\n`)
 else process.exitCode = await play()
 
 async function play(): Promise<number> {

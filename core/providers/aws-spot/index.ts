@@ -12,6 +12,7 @@ import { gpuTypes } from './gpuTypes.ts'
 import { awsSpotOffers } from './offers.ts'
 import { replayAwsSpot } from './replay.ts'
 import { WINDOW_MS } from './volatility.ts'
+import { volatilityTable } from './volatilityTable.ts'
 
 export interface AwsSpotOptions {
   readonly clock: Clock
@@ -197,4 +198,5 @@ export const provider = defineProvider({
     })
   },
   replay: replayAwsSpot,
+  volatility: volatilityTable,
 })

@@ -1,25 +1,9 @@
 // How every spot price of a recorded history moved: a table per instance type and zone.
 import { formatUsd } from '../../money.ts'
-import type { RecordedReply } from '../module.ts'
+import type { RecordedReply, VolatilityRow } from '../module.ts'
 import { recordedRows } from './recordedRows.ts'
 import { currentPrices, spotPoints } from './spotPrices.ts'
 import { changesIn, pointsInWindow, priceSpread, volatilityLabel } from './volatility.ts'
-
-/** Prices are of the whole instance, in dollars with six decimals. */
-export interface VolatilityRow {
-  readonly type: string
-  /** The zone's id where the file has it, else its name. */
-  readonly zone: string
-  readonly currentUsdPerHour: string
-  /** This and the two below are absent with fewer than two points: unknown. Weighted by how long each price held. */
-  readonly meanUsdPerHour?: string
-  /** Standard deviation over mean: a decimal with six places, the rest cut off. */
-  readonly cv?: string
-  /** Highest less lowest, over mean, written likewise. */
-  readonly rangeOverMean?: string
-  readonly changes: number
-  readonly label: 'calm' | 'moderate' | 'volatile' | 'unknown'
-}
 
 /**
  * Over the 14 days that end at `atMs`, by type and zone; later rows are as if they were not there. Only prices of Linux

@@ -1,0 +1,143 @@
+// Every verb of `necto` with its options and an example: help is printed and arguments are read from this one table.
+import { ASK_EXAMPLE } from '../../core/market/askWords.ts'
+
+export interface VerbOption {
+  readonly name: string
+  /** What follows it, as help shows it; absent for a switch. */
+  readonly value?: string
+  readonly meaning: string
+}
+export interface Verb {
+  readonly name: string
+  /** What follows the name. */
+  readonly synopsis: string
+  /** One line of the overview. */
+  readonly summary: string
+  readonly about: string
+  readonly options: readonly VerbOption[]
+  /** Whole lines without `./`. */
+  readonly examples: readonly string[]
+}
+
+const json = (meaning = 'one JSON document instead of text; amounts are decimal strings'): VerbOption => ({
+  name: 'json',
+  meaning,
+})
+
+export const VERBS: readonly Verb[] = [
+  {
+    name: 'demo',
+    synopsis: '["<ask>"] [--seed N] [--untracked]',
+    summary: 'the whole story in a local world',
+    about:
+      'Starts two chains, a 0G node, providers and a chat on this machine, and plays one job from the ask to the payout. An ask of your own replaces the member’s.',
+    options: [
+      { name: 'seed', value: 'N', meaning: 'repeats the prices of an earlier world' },
+      { name: 'untracked', meaning: 'the job names nobody' },
+    ],
+    examples: ['necto demo "h100 x1 4h max 3 run echo hello" --seed 7'],
+  },
+  {
+    name: 'sandbox',
+    synopsis: '[--seed N]',
+    summary: 'the same world, left running to be played with',
+    about: 'Starts the world of the demo and leaves it running until Ctrl-C.',
+    options: [{ name: 'seed', value: 'N', meaning: 'repeats the prices of an earlier world' }],
+    examples: ['necto sandbox --seed 7'],
+  },
+  {
+    name: 'test',
+    synopsis: '[part ...]',
+    summary: 'every check and test',
+    about: 'Parts: types lint unused abi lock contracts unit e2e browser; without one, all of them.',
+    options: [],
+    examples: ['necto test types unit'],
+  },
+  {
+    name: 'start',
+    synopsis: '',
+    summary: 'bots, pages and keeper, from the settings in .env.example',
+    about:
+      'One process that runs everything. Settings come from the environment; `necto doctor` says which are missing.',
+    options: [],
+    examples: ['necto start'],
+  },
+  {
+    name: 'doctor',
+    synopsis: '[--check] [--json]',
+    summary: 'which settings are there, which are missing, and what is off without them',
+    about:
+      'Reads the settings and says of each what it is, without showing a secret. Exit code 0 when `necto start` has all that it needs, else 1.',
+    options: [
+      { name: 'check', meaning: 'also asks both chains, the 0G indexer and every provider whether they answer' },
+      json(),
+    ],
+    examples: ['necto doctor --check'],
+  },
+  {
+    name: 'quote',
+    synopsis: '"<ask>" [--live] [--json]',
+    summary: 'the comparison without a chat',
+    about:
+      'Asks every provider at once and shows the cheapest offer that fits, with its arithmetic and why each other lost. Nothing is started and no money moves. Exit code 0 for every answer, also when nothing fits; 2 for an ask that cannot be read.',
+    options: [
+      {
+        name: 'live',
+        meaning:
+          'the real public endpoints: addresses and keys of providers in the environment are not used, and who needs a key is left out',
+      },
+      json(),
+    ],
+    examples: [`necto quote "${ASK_EXAMPLE}"`, 'necto quote "h100 x1 4h" --live'],
+  },
+  {
+    name: 'offers',
+    synopsis: '<provider> --replay FILE... [--at INSTANT] [--token NAME=USD] [--volatility] [--json]',
+    summary: 'a provider’s recorded replies read as Necto would',
+    about:
+      'Parses replies that were recorded from a provider’s interface (JSON as it came) and prices one GPU for one hour of each offer. Nothing is fetched. Offers go to standard output, rows left out and warnings to standard error. Exit code 2 when a file is no reply of that provider.',
+    options: [
+      { name: 'replay', value: 'FILE...', meaning: 'the recorded replies, one or more files' },
+      {
+        name: 'at',
+        value: 'INSTANT',
+        meaning: 'when they were read: 2026-11-20T12:00:00Z or epoch milliseconds; else now',
+      },
+      { name: 'token', value: 'NAME=USD', meaning: 'what a token is worth, for prices in it; repeat for more' },
+      {
+        name: 'volatility',
+        meaning: 'instead, how prices moved in the 14 days before INSTANT, by instance type and zone (aws-spot)',
+      },
+      json(),
+    ],
+    examples: [
+      'necto offers akash --replay gpu-prices.json --at 2026-11-20T12:00:00Z',
+      'necto offers nosana --replay markets.json --token NOS=0.42 --json',
+    ],
+  },
+  {
+    name: 'verify',
+    synopsis: '<job|root|file> [--bytes FILE]',
+    summary: 'recompute a decision and check it against the chain',
+    about:
+      'A job by its reference (K7QF-3M2P) or its on-chain id (0x…), stored bytes by their 0G root (0x…), or a record at hand. Reads the chain from ESCROW_RPC_URLS and the bytes from STORAGE_INDEXER_URL; needs no key and not Necto’s server. Exit code 1 when a step fails.',
+    options: [{ name: 'bytes', value: 'FILE', meaning: 'the record’s bytes, instead of reading them from 0G' }],
+    examples: ['necto verify K7QF-3M2P', 'necto verify K7QF-3M2P --bytes record.json'],
+  },
+  {
+    name: 'seller',
+    synopsis: '<key|run> [options]',
+    summary: 'the runner for your own GPUs',
+    about: 'Takes jobs that were bought from you and runs them. `necto seller help` lists its options.',
+    options: [],
+    examples: ['necto seller key', 'necto seller run --api https://necto.example --driver docker'],
+  },
+  {
+    name: 'help',
+    synopsis: '[verb]',
+    summary: 'this list, or one verb with its options',
+    about: 'The same as `necto <verb> --help`.',
+    options: [],
+    examples: ['necto help offers'],
+  },
+]
