@@ -14,6 +14,7 @@ import {
 } from '../../core/providers/registry.ts'
 import { type ProcessContext, runProcess } from '../../core/runProcess.ts'
 import type { Env } from '../../core/settings.ts'
+import { fetchListings } from '../../core/supply/fetchListings.ts'
 import { verifySources } from '../../core/verifySources.ts'
 import { runDoctor } from './doctorCommand.ts'
 import { noSuchVerb, overview, verbHelp } from './help.ts'
@@ -79,7 +80,8 @@ async function quote(context: ProcessContext, args: readonly string[]): Promise<
   const { COINGECKO_API_URL: baseUrl, COINGECKO_API_KEY: apiKey } = live ? readConfig({}) : context.config
   const tokenSources = [createCoinGecko({ baseUrl, apiKey, clock, log }), ...createTokenSources(depsOf(context, env))]
   const market = {
-    providers: networkProviders(context, env),
+    // Which Necto's sellers would be meant is said by PUBLIC_URL, a setting as any other.
+    providers: live ? networkProviders(context, env) : createProviders(depsOf(context, env)),
     cache: createOfferCache({ clock }),
     clock,
     tokens: createTokenFeed({ sources: tokenSources, clock, log }).prices,
@@ -88,11 +90,11 @@ async function quote(context: ProcessContext, args: readonly string[]): Promise<
   return runQuote({ text, json, note, market, policy: policyOf(context.config), print: say, signal })
 }
 
-/** Providers over the network; sellers' listings live in a running Necto's store and are not read. */
+/** Providers other than Necto's own sellers. */
 function networkProviders(context: ProcessContext, env: Env): SynapseProvider[] {
   return createProviders(depsOf(context, env)).filter(({ id }) => id !== 'necto')
 }
 
-function depsOf({ clock }: ProcessContext, env: Env) {
-  return { clock, env, listings: async () => [] }
+function depsOf({ clock, config }: ProcessContext, env: Env) {
+  return { clock, env, listings: () => fetchListings({ publicUrl: config.PUBLIC_URL, clock }) }
 }

@@ -35,7 +35,8 @@ function recommendation(choice: Choice, picked: boolean): Block[] {
       kind: 'facts',
       rows: [
         ...choice.lines.filter(isShown).map((line) => ({
-          label: line.label,
+          // Records keep the words of their engine.
+          label: line.label.replace(/\b1 GPUs\b/g, '1 GPU'),
           value: [`${usd(line.usd)} `, { text: shortSource(line.source), style: 'italic' as const }],
         })),
         {
