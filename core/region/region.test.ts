@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import regions from '../../data/regions.json' with { type: 'json' }
-import { regionCode, regionMatches, regionPath } from './region.ts'
+import { regionCode, regionMatcher, regionPath } from './region.ts'
 
 test.each([
   ['us-east-1', ['na', 'us', 'us-east-1']],
@@ -42,7 +42,7 @@ test.each([
   [['de'], [], 'maybe'],
   [['de'], ['na'], 'no'],
 ])('AGENT-01 wanting %j, offered in %j: %s', (wanted, region, verdict) => {
-  expect(regionMatches(wanted, region)).toBe(verdict)
+  expect(regionMatcher(wanted)(region)).toBe(verdict)
 })
 
 test('every code leads down from a continent to itself, and a wanted code always matches its own path', () => {
@@ -51,7 +51,7 @@ test('every code leads down from a continent to itself, and a wanted code always
       const path = regionPath(code)
       expect(path.at(-1)).toBe(code)
       expect(regionPath(path[0] ?? '')).toHaveLength(1)
-      for (const part of path) expect(regionMatches([part], path)).toBe('yes')
+      for (const part of path) expect(regionMatcher([part])(path)).toBe('yes')
     }),
   )
 })

@@ -22,14 +22,19 @@ export function regionPath(text: string): string[] {
 /** The code an ask carries for what somebody typed ("Germany" → "de"); undefined when unknown. */
 export const regionCode = (text: string): string | undefined => regionPath(text).at(-1)
 
+type RegionMatch = 'yes' | 'maybe' | 'no'
+
 /**
- * Whether an offer with this region path is in any of the wanted codes. maybe: the provider does not say where it is,
+ * Whether an offer with a region path is in any of the wanted codes. maybe: the provider does not say where it is,
  * or says it less exactly than was asked ("eu" when "de" was wanted). Wanting nothing is satisfied by everything.
  */
-export function regionMatches(wantedCodes: readonly string[], offerRegion: readonly string[]): 'yes' | 'maybe' | 'no' {
-  if (wantedCodes.length === 0 || wantedCodes.some((code) => offerRegion.includes(code))) return 'yes'
-  const around = (code: string) => offerRegion.every((part) => regionPath(code).includes(part))
-  return offerRegion.length === 0 || wantedCodes.some(around) ? 'maybe' : 'no'
+export function regionMatcher(wantedCodes: readonly string[]): (offerRegion: readonly string[]) => RegionMatch {
+  const wantedPaths = wantedCodes.map(regionPath)
+  return (offerRegion) => {
+    if (wantedCodes.length === 0 || wantedCodes.some((code) => offerRegion.includes(code))) return 'yes'
+    const around = (path: readonly string[]) => offerRegion.every((part) => path.includes(part))
+    return offerRegion.length === 0 || wantedPaths.some(around) ? 'maybe' : 'no'
+  }
 }
 
 function codesOf(place: Place): string[] {

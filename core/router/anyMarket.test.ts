@@ -7,8 +7,9 @@ import { perGpuHour } from '../money.ts'
 import { defaultPolicy as policy } from '../pricing/policy.ts'
 import { priceOffer } from '../pricing/priceOffer.ts'
 import { isQuote } from '../pricing/quote.ts'
-import { anyAsk, anyOffers, nowMs, tokens } from '../pricing/testOffers.ts'
+import { anyAsk, anyOffer, anyOffers, nowMs, plainOffer, tokens, usd } from '../pricing/testOffers.ts'
 import { decide } from './decide.ts'
+import { referenceDecision } from './testReference.ts'
 
 const quotesOf = (offers: readonly Offer[], ask: Ask) =>
   offers.map((offer) => priceOffer({ offer, ask, tokens, policy, nowMs }))
@@ -20,10 +21,68 @@ describe('for any market', () => {
     fc.tuple(fc.constant(offers), fc.shuffledSubarray(offers, { minLength: offers.length, maxLength: offers.length })),
   )
 
+  const unit = { per: 'gpu' as const, usdPerHour: usd(2) }
+  const token = { model: 'token' as const, tokensPerHour: '3', per: 'gpu' as const, gpus: 1 }
+  const odd = fc.constantFrom<Partial<Offer> | 'unpaid'>(
+    {},
+    {},
+    'unpaid',
+    { price: { model: 'auction', unit } },
+    { price: { model: 'dynamic', unit, floor: unit, ceiling: unit } },
+    { price: { ...token, token: 'NOS' } },
+    { price: { ...token, token: 'XYZ' } },
+  )
+  const oddOffer = fc.tuple(anyOffer, odd).map(([{ payee, ...offer }, change]): Offer => {
+    return change === 'unpaid' ? offer : { ...offer, ...(payee && { payee }), ...change }
+  })
+  // Alike but for what decides between them, so that ties are many.
+  const twin = fc
+    .record({
+      key: fc.integer({ min: 0, max: 99 }),
+      provider: fc.constantFrom('akash', 'necto'),
+      price: fc.constantFrom(1, 2).map((dollars) => ({
+        model: 'fixed' as const,
+        unit: { per: 'gpu' as const, usdPerHour: usd(dollars) },
+      })),
+      bookable: fc.constantFrom<Offer['bookable']>(true, { no: 'no launcher' }),
+    })
+    .map(({ key, ...changes }) => plainOffer({ id: `${changes.provider}:${key}`, ...changes }))
+  const oddOffers = fc.uniqueArray(fc.oneof(oddOffer, twin), { selector: ({ id }) => id, maxLength: 25 })
+
+  test('AGENT-01 AGENT-05 every verdict, the ranking and the explanation are what the rules say of each offer alone', () => {
+    fc.assert(
+      fc.property(oddOffers, anyAsk, (offers, ask) => {
+        const market = { ask, offers, quotes: quotesOf(offers, ask), policy, nowMs }
+        const { verdicts, ranking, explanation } = decide(market)
+        const { overCap, naive, ...expected } = referenceDecision(market)
+        const { notBookable, histogram, relaxations } = explanation
+        expect({ verdicts, ranking, notBookable, histogram }).toEqual(expected)
+        expect(explanation.naive?.offerId).toBe(naive?.offerId)
+        expect(explanation.naive?.rejections).toEqual(naive?.rejections)
+        const last = overCap.at(-1)?.quote.usdPerGpuHour
+        expect(relaxations.find(({ codes }) => codes.join() === 'over-price-cap')).toEqual(
+          ranking.length > 0 || last === undefined
+            ? undefined
+            : { codes: ['over-price-cap'], count: overCap.length, usdPerGpuHour: last },
+        )
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   test('the order in which offers come does not matter', () => {
     fc.assert(
       fc.property(shuffled, anyAsk, ([offers, others], ask) => {
         expect(route(others, ask)).toEqual(route(offers, ask))
+      }),
+    )
+  })
+
+  test('nor does the order of their quotes', () => {
+    fc.assert(
+      fc.property(shuffled, anyAsk, ([offers, others], ask) => {
+        const decision = decide({ ask, offers, quotes: quotesOf(others, ask), policy, nowMs })
+        expect(decision).toEqual(route(offers, ask))
       }),
     )
   })

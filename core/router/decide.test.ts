@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import type { Ask } from '../market/ask.ts'
 import type { Offer } from '../market/offer.ts'
+import { perGpuHour } from '../money.ts'
 import { defaultPolicy } from '../pricing/policy.ts'
 import { priceOffer } from '../pricing/priceOffer.ts'
 import { nodePrice, nowMs, plainAsk, plainOffer, tokens, usd } from '../pricing/testOffers.ts'
@@ -191,6 +192,15 @@ describe('AGENT-02 ranking', () => {
     expect(route(offers, { ...ask, withinBps: 0 }).ranking).toEqual(['a:1', 'c:1', 'b:1', 'd:1'])
   })
 
+  test('prices too large for a plain number keep their order', () => {
+    const offers = [offer('a:1', 2), offer('b:1', 2), offer('c:1', 2)]
+    const quotes = quotesOf(offers, plainAsk).map((quote, i) => ({
+      ...quote,
+      usdPerGpuHour: perGpuHour(2n ** 53n + 2n - BigInt(i)),
+    }))
+    expect(decide({ ask: plainAsk, offers, quotes, policy, nowMs }).ranking).toEqual(['c:1', 'b:1', 'a:1'])
+  })
+
   test('latency sorts upwards', () => {
     const latency = (value: number) => ({ latencyMs: { value, how: 'ping' } })
     const offers = [offer('a:1', 2, latency(80)), offer('b:1', 2, latency(20))]
@@ -221,4 +231,15 @@ test('an offer without a quote is a broken caller, not a rejection', () => {
   expect(() => decide({ ask: plainAsk, offers: [plainOffer()], quotes: [], policy, nowMs })).toThrow(
     expect.objectContaining({ code: 'router.quote-missing' }),
   )
+  const others = quotesOf([plainOffer({ id: 'akash:2' })], plainAsk)
+  expect(() => decide({ ask: plainAsk, offers: [plainOffer()], quotes: others, policy, nowMs })).toThrow(
+    expect.objectContaining({ code: 'router.quote-missing' }),
+  )
+})
+
+test('an offer that loses without its quote says that it has none when its verdict is read', () => {
+  const a100 = plainOffer({ gpu: { id: 'a100-80gb', family: 'a100', memoryGib: 80 } })
+  const others = quotesOf([plainOffer({ id: 'akash:2' })], plainAsk)
+  const decision = decide({ ask: plainAsk, offers: [a100], quotes: others, policy, nowMs })
+  expect(() => decision.verdicts).toThrow(expect.objectContaining({ code: 'router.quote-missing' }))
 })

@@ -5,7 +5,18 @@ import type { Offer } from '../market/offer.ts'
 import type { MicroUsd, MicroUsdPerGpuHour } from '../money.ts'
 import type { Policy } from '../pricing/policy.ts'
 import { isQuote, type Priced, type Quote } from '../pricing/quote.ts'
-import { type Candidate, compareKey, compareText, keyOf, nearCheapest } from './rank.ts'
+import { lazy } from './lazy.ts'
+import {
+  type Candidate,
+  compareAmounts,
+  compareKey,
+  comparePrice,
+  compareText,
+  findFirst,
+  keyOf,
+  nearCheapest,
+  sortByPrice,
+} from './rank.ts'
 import type { Rejection, RejectionCode, Verdict } from './rejection.ts'
 
 export interface Judged {
@@ -69,16 +80,16 @@ export interface Explanation {
   /** Its quote's lines are the cost breakdown. */
   winner?: Candidate
   /** The others that fit, best first. */
-  alternatives: Alternative[]
+  readonly alternatives: Alternative[]
   /** Per provider, the cheapest offer that only lacks being bookable; cheapest first. */
-  notBookable: Candidate[]
+  readonly notBookable: Candidate[]
   /** How many offers each reason hit, most frequent first; an offer counts once under each of its reasons. */
-  histogram: { code: RejectionCode; count: number }[]
-  naive?: Naive
+  readonly histogram: { code: RejectionCode; count: number }[]
+  readonly naive: Naive | undefined
   /** Absent when nothing fits or no secondary sort was asked for. */
-  secondarySort?: SecondarySort
+  readonly secondarySort: SecondarySort | undefined
   /** Only when nothing fits; cheapest first. */
-  relaxations: Relaxation[]
+  readonly relaxations: Relaxation[]
 }
 
 const RELAXABLE: readonly RejectionCode[] = [
@@ -102,21 +113,37 @@ const RELAXED_OFFERS = 3
 export function explain(options: {
   ask: Ask
   policy: Policy
-  judged: readonly Judged[]
+  judged: () => readonly Judged[]
   ranked: readonly Candidate[]
   selected: Candidate | undefined
 }): Explanation {
   const { ask, judged, ranked, selected } = options
-  const naive = findNaive(judged, selected)
-  const secondarySort = describeSort(options)
+  const secondarySort = lazy(() => describeSort(options))
+  const alternatives = lazy(() => (selected ? explainLosses({ ...options, selected }) : []))
+  const notBookable = lazy(() => cheapestNotBookable(judged()))
+  const histogram = lazy(() => countRejections(judged()))
+  const naive = lazy(() => findNaive(judged(), selected))
+  const relaxations = lazy(() => (ranked.length === 0 ? findRelaxations(ask, judged()) : []))
   return {
     ...(selected && { winner: selected }),
-    alternatives: selected ? explainLosses({ ...options, selected }) : [],
-    notBookable: cheapestNotBookable(judged),
-    histogram: countRejections(judged),
-    ...(naive && { naive }),
-    ...(secondarySort && { secondarySort }),
-    relaxations: ranked.length === 0 ? findRelaxations(ask, judged) : [],
+    get secondarySort() {
+      return secondarySort()
+    },
+    get alternatives() {
+      return alternatives()
+    },
+    get notBookable() {
+      return notBookable()
+    },
+    get histogram() {
+      return histogram()
+    },
+    get naive() {
+      return naive()
+    },
+    get relaxations() {
+      return relaxations()
+    },
   }
 }
 
@@ -158,18 +185,17 @@ function explainLosses(options: {
 
 function cheapestNotBookable(judged: readonly Judged[]): Candidate[] {
   const cheapest = new Map<string, Candidate>()
-  for (const candidate of pricedWith(judged, (rejections) => onlyCode(rejections, 'not-bookable'))) {
-    if (!cheapest.has(candidate.offer.provider)) cheapest.set(candidate.offer.provider, candidate)
+  for (const candidate of pricedWith(judged, (rejections) => onlyCode(rejections) === 'not-bookable')) {
+    const known = cheapest.get(candidate.offer.provider)
+    if (!known || comparePrice(candidate, known) < 0) cheapest.set(candidate.offer.provider, candidate)
   }
-  return [...cheapest.values()]
+  return sortByPrice([...cheapest.values()])
 }
 
 function countRejections(judged: readonly Judged[]): { code: RejectionCode; count: number }[] {
   const counts = new Map<RejectionCode, number>()
   for (const { verdict } of judged) {
-    for (const code of new Set(verdict.rejections.map((rejection) => rejection.code))) {
-      counts.set(code, (counts.get(code) ?? 0) + 1)
-    }
+    for (const { code } of verdict.rejections) counts.set(code, (counts.get(code) ?? 0) + 1)
   }
   return [...counts]
     .map(([code, count]) => ({ code, count }))
@@ -177,10 +203,13 @@ function countRejections(judged: readonly Judged[]): { code: RejectionCode; coun
 }
 
 function findNaive(judged: readonly Judged[], selected: Candidate | undefined): Naive | undefined {
-  const rejectionsOf = new Map(judged.map(({ offer, verdict }) => [offer.id, verdict.rejections]))
-  const [cheapest] = pricedWith(judged, (rejections) =>
+  const ofGpu = pricedWith(judged, (rejections) =>
     rejections.every(({ code }) => code !== 'gpu-mismatch' && code !== 'gpu-unmapped'),
-  ).sort((a, b) => compareBigints(a.quote.listedUsdPerGpuHour, b.quote.listedUsdPerGpuHour))
+  )
+  const cheapest = findFirst(
+    ofGpu,
+    (a, b) => compareAmounts(a.quote.listedUsdPerGpuHour, b.quote.listedUsdPerGpuHour) || comparePrice(a, b),
+  )
   if (!cheapest) return undefined
   const { offer, quote } = cheapest
   return {
@@ -188,7 +217,7 @@ function findNaive(judged: readonly Judged[], selected: Candidate | undefined): 
     stickerUsdPerGpuHour: quote.listedUsdPerGpuHour,
     realUsdPerGpuHour: quote.usdPerGpuHour,
     totalUsd: quote.totalUsd,
-    rejections: rejectionsOf.get(offer.id) ?? [],
+    rejections: judged.find((one) => one.offer === offer)?.verdict.rejections ?? [],
     ...(selected && { extraUsd: quote.totalUsd - selected.quote.totalUsd }),
     isSelection: offer.id === selected?.offer.id,
   }
@@ -198,7 +227,7 @@ function findNaive(judged: readonly Judged[], selected: Candidate | undefined): 
 function findRelaxations(ask: Ask, judged: readonly Judged[]): Relaxation[] {
   const rejectionsOf = new Map(judged.map(({ offer, verdict }) => [offer.id, verdict.rejections]))
   const found = new Map<string, Relaxation>()
-  for (const { offer, quote } of pricedWith(judged, (rejections) => rejections.length > 0)) {
+  for (const { offer, quote } of sortByPrice(pricedWith(judged, (rejections) => rejections.length > 0))) {
     const codes = [...new Set(rejectionsOf.get(offer.id)?.map(({ code }) => code))]
     if (!couldDo(ask, offer, codes)) continue
     const known = found.get(codes.join())
@@ -215,7 +244,7 @@ function findRelaxations(ask: Ask, judged: readonly Judged[]): Relaxation[] {
   const isEnough = all.some(({ codes }) => codes.length === 1 && !codes.includes('gpu-mismatch'))
   return all
     .filter(({ codes }) => codes.length === 1 || !isEnough)
-    .sort((a, b) => compareBigints(a.usdPerGpuHour, b.usdPerGpuHour) || compareText(a.codes.join(), b.codes.join()))
+    .sort((a, b) => compareAmounts(a.usdPerGpuHour, b.usdPerGpuHour) || compareText(a.codes.join(), b.codes.join()))
 }
 
 /** Another GPU is worth a word only alone, and with the memory that was asked for: a T4 is no help to who wants an H100. */
@@ -227,16 +256,13 @@ function couldDo(ask: Ask, offer: Offer, codes: readonly RejectionCode[]): boole
   return codes.length === 1 && (offer.gpu?.memoryGib ?? 0) >= leastGib
 }
 
-/** Priced offers whose rejections pass, by effective price, then id. */
+/** Priced offers whose rejections pass. */
 function pricedWith(judged: readonly Judged[], passes: (rejections: readonly Rejection[]) => boolean): Candidate[] {
-  return judged
-    .flatMap(({ offer, priced, verdict }): Candidate[] =>
-      isQuote(priced) && passes(verdict.rejections) ? [{ offer, quote: priced }] : [],
-    )
-    .sort((a, b) => compareBigints(a.quote.usdPerGpuHour, b.quote.usdPerGpuHour) || compareText(a.offer.id, b.offer.id))
+  return judged.flatMap(({ offer, priced, verdict }): Candidate[] =>
+    isQuote(priced) && passes(verdict.rejections) ? [{ offer, quote: priced }] : [],
+  )
 }
 
-const onlyCode = (rejections: readonly Rejection[], code: RejectionCode): boolean =>
-  rejections.length > 0 && rejections.every((rejection) => rejection.code === code)
-
-const compareBigints = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
+/** The one reason against an offer, where there is just one. */
+const onlyCode = ([first, ...others]: readonly Rejection[]): RejectionCode | undefined =>
+  others.length === 0 ? first?.code : undefined

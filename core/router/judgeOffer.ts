@@ -1,43 +1,94 @@
-// The filter: holds one offer against the ask and collects every reason against it (AGENT-01).
+// The filter: small rules, each holding one offer against the ask, every reason against an offer kept (AGENT-01).
 import { gpuMatches } from '../gpu/gpuMatches.ts'
 import type { Ask } from '../market/ask.ts'
 import type { Offer } from '../market/offer.ts'
 import type { Policy } from '../pricing/policy.ts'
 import { isQuote, type Priced } from '../pricing/quote.ts'
 import type { TokenStanding } from '../pricing/tokenPrice.ts'
-import { regionMatches } from '../region/region.ts'
-import type { Rejection, Verdict } from './rejection.ts'
+import { regionMatcher } from '../region/region.ts'
+import type { Rejection } from './rejection.ts'
 import type { Rules } from './rules.ts'
 
-interface Judged {
-  ask: Ask
-  offer: Offer
-  priced: Priced
-  policy: Policy
-  nowMs: number
-  rules: Rules
+/** What offers are held against. */
+export interface Standard {
+  readonly ask: Ask
+  readonly policy: Policy
+  readonly nowMs: number
+  readonly rules: Rules
 }
 
-/** The verdict on one offer. Not-bookable is judged last and stands last. */
-export function judgeOffer(judged: Judged): Verdict {
-  const rejections = [
-    gpu,
-    memory,
-    oneNode,
-    capacity,
-    region,
-    cap,
-    model,
-    provider,
-    runtimes,
-    uptime,
-    estimated,
-    priced,
-    age,
-    freshness,
-    bookable,
-  ].flatMap((rule) => rule(judged) ?? [])
-  return { offerId: judged.offer.id, rejections }
+export interface Judge {
+  /** Whether nothing but its price could speak against the offer. */
+  offerFits(offer: Offer): boolean
+  /** Whether its price does not speak against it either. */
+  priceFits(offer: Offer, priced: Priced): boolean
+  /** Every reason against it, in the order of the rules; not-bookable stands last. */
+  rejectionsOf(offer: Offer, priced: Priced): Rejection[]
+}
+
+/** A rule made ready for one ask gives the reason against an offer, if there is one. */
+type OfferRule = (offer: Offer) => Rejection | undefined
+type PriceRule = (offer: Offer, priced: Priced) => Rejection | undefined
+/** undefined: this ask does not care. */
+type Prepare<Rule> = (standard: Standard) => Rule | undefined
+
+/** In the order in which people read the reasons. Whoever looks at the price is asked only where all others let pass. */
+const RULES: readonly ({ offer: Prepare<OfferRule> } | { price: Prepare<PriceRule> })[] = [
+  { offer: gpu },
+  { offer: memory },
+  { offer: oneNode },
+  { offer: capacity },
+  { offer: region },
+  { price: cap },
+  { offer: model },
+  { offer: providerExcluded },
+  { offer: providerAllowed },
+  { offer: runtimes },
+  { offer: uptime },
+  { offer: estimated },
+  { price: unpriced },
+  { offer: age },
+  { offer: freshness },
+  { price: bookable },
+]
+
+/** The rules for one ask. */
+export function createJudge(standard: Standard): Judge {
+  const ofOffer = RULES.flatMap((rule) => ('offer' in rule && rule.offer(standard)) || [])
+  const ofPrice = RULES.flatMap((rule) => ('price' in rule && rule.price(standard)) || [])
+  const all = RULES.flatMap((rule): PriceRule | [] => ('offer' in rule ? rule.offer : rule.price)(standard) ?? [])
+  return {
+    // Plain loops, since this is asked of every offer of a large market.
+    offerFits(offer) {
+      for (const rule of ofOffer) if (rule(offer)) return false
+      return true
+    },
+    priceFits: (offer, priced) => !ofPrice.some((rule) => rule(offer, priced)),
+    rejectionsOf(offer, priced) {
+      const rejections: Rejection[] = []
+      for (const rule of all) {
+        const rejection = rule(offer, priced)
+        if (rejection) rejections.push(rejection)
+      }
+      return rejections
+    },
+  }
+}
+
+function gpu({ ask }: Standard): OfferRule {
+  return (offer) => {
+    if (!offer.gpu) return { code: 'gpu-unmapped', rawGpu: offer.rawGpu }
+    const match = gpuMatches(ask.gpu, offer.gpu)
+    if (match === 'no') return { code: 'gpu-mismatch', offered: offer.gpu.id }
+    if (match === 'maybe' && ask.gpu.interface) return { code: 'interface-unknown', wanted: ask.gpu.interface }
+  }
+}
+
+function memory({ ask: { minMemoryGib: wantedGib } }: Standard): OfferRule | undefined {
+  if (wantedGib === undefined) return
+  return ({ gpu }) => {
+    if (gpu && gpu.memoryGib < wantedGib) return { code: 'memory-too-small', memoryGib: gpu.memoryGib, wantedGib }
+  }
 }
 
 /** GPUs that one rented unit can hold together: those of a node-priced node, else those of the machine. */
@@ -47,92 +98,113 @@ export function gpusOnOneNode(offer: Offer): number {
   return price.unit.per === 'node' ? Math.min(price.unit.gpus, offer.gpusPerNode) : offer.gpusPerNode
 }
 
-function gpu({ ask, offer }: Judged): Rejection | undefined {
-  if (!offer.gpu) return { code: 'gpu-unmapped', rawGpu: offer.rawGpu }
-  const match = gpuMatches(ask.gpu, offer.gpu)
-  if (match === 'no') return { code: 'gpu-mismatch', offered: offer.gpu.id }
-  if (match === 'maybe' && ask.gpu.interface) return { code: 'interface-unknown', wanted: ask.gpu.interface }
+function oneNode({ ask: { gpuCount: wanted } }: Standard): OfferRule {
+  return (offer) => {
+    const gpusPerNode = gpusOnOneNode(offer)
+    if (wanted > gpusPerNode) return { code: 'not-on-one-node', gpusPerNode, wanted }
+  }
 }
 
-function memory({ ask, offer }: Judged): Rejection | undefined {
-  if (!offer.gpu || ask.minMemoryGib === undefined || offer.gpu.memoryGib >= ask.minMemoryGib) return
-  return { code: 'memory-too-small', memoryGib: offer.gpu.memoryGib, wantedGib: ask.minMemoryGib }
+function capacity({ ask }: Standard): OfferRule {
+  return (offer) => {
+    const { price, freeGpus } = offer
+    // Who does not say what is free is not rejected for it.
+    if (freeGpus === undefined) return
+    const per = price.model === 'token' ? price.per : price.unit.per
+    const wanted = per === 'node' ? gpusOnOneNode(offer) : ask.gpuCount
+    if (freeGpus < wanted) return { code: 'no-free-capacity', freeGpus, wanted }
+  }
 }
 
-function oneNode({ ask, offer }: Judged): Rejection | undefined {
-  const gpusPerNode = gpusOnOneNode(offer)
-  if (ask.gpuCount > gpusPerNode) return { code: 'not-on-one-node', gpusPerNode, wanted: ask.gpuCount }
+function region({ ask }: Standard): OfferRule | undefined {
+  if (!ask.regions || ask.regions.length === 0) return
+  const matchOf = regionMatcher(ask.regions)
+  return ({ region }) => {
+    const match = matchOf(region)
+    if (match !== 'yes') return { code: match === 'no' ? 'region-mismatch' : 'region-unknown', region }
+  }
 }
 
-function capacity({ ask, offer }: Judged): Rejection | undefined {
-  const { price, freeGpus } = offer
-  // Who does not say what is free is not rejected for it.
-  if (freeGpus === undefined) return
-  const per = price.model === 'token' ? price.per : price.unit.per
-  const wanted = per === 'node' ? gpusOnOneNode(offer) : ask.gpuCount
-  if (freeGpus < wanted) return { code: 'no-free-capacity', freeGpus, wanted }
+function cap({ ask: { maxUsdPerGpuHour: cap } }: Standard): PriceRule | undefined {
+  if (cap === undefined) return
+  return (_offer, priced) => {
+    if (isQuote(priced) && priced.usdPerGpuHour > cap)
+      return { code: 'over-price-cap', price: priced.usdPerGpuHour, cap }
+  }
 }
 
-function region({ ask, offer }: Judged): Rejection | undefined {
-  const match = regionMatches(ask.regions ?? [], offer.region)
-  if (match === 'yes') return
-  return { code: match === 'no' ? 'region-mismatch' : 'region-unknown', region: offer.region }
+function model({ ask: { excludeModels } }: Standard): OfferRule | undefined {
+  if (!excludeModels) return
+  return ({ price: { model } }) => {
+    if (excludeModels.includes(model)) return { code: 'model-excluded', model }
+  }
 }
 
-function cap({ ask, priced }: Judged): Rejection | undefined {
-  if (ask.maxUsdPerGpuHour === undefined || !isQuote(priced) || priced.usdPerGpuHour <= ask.maxUsdPerGpuHour) return
-  return { code: 'over-price-cap', price: priced.usdPerGpuHour, cap: ask.maxUsdPerGpuHour }
+function providerExcluded({ ask: { excludeProviders } }: Standard): OfferRule | undefined {
+  if (!excludeProviders) return
+  return ({ provider }) => {
+    if (excludeProviders.includes(provider)) return { code: 'provider-excluded', provider }
+  }
 }
 
-function model({ ask, offer }: Judged): Rejection | undefined {
-  if (ask.excludeModels?.includes(offer.price.model)) return { code: 'model-excluded', model: offer.price.model }
+function providerAllowed({ ask: { onlyProviders } }: Standard): OfferRule | undefined {
+  if (!onlyProviders) return
+  return ({ provider }) => {
+    if (!onlyProviders.includes(provider)) return { code: 'provider-not-allowed', provider }
+  }
 }
 
-function provider({ ask, offer }: Judged): Rejection[] {
-  const excluded = ask.excludeProviders?.includes(offer.provider)
-  const allowed = !ask.onlyProviders || ask.onlyProviders.includes(offer.provider)
-  return [
-    ...(excluded ? [{ code: 'provider-excluded' as const, provider: offer.provider }] : []),
-    ...(allowed ? [] : [{ code: 'provider-not-allowed' as const, provider: offer.provider }]),
-  ]
+function runtimes({ ask: { runtime: wanted } }: Standard): OfferRule | undefined {
+  if (!wanted) return
+  return ({ runtimes }) => {
+    if (!runtimes.includes(wanted)) return { code: 'runtime-unsupported', wanted }
+  }
 }
 
-function runtimes({ ask, offer }: Judged): Rejection | undefined {
-  if (ask.runtime && !offer.runtimes.includes(ask.runtime)) return { code: 'runtime-unsupported', wanted: ask.runtime }
-}
-
-function uptime({ ask, offer }: Judged): Rejection | undefined {
-  const wantedPercent = ask.minUptimePercent
+function uptime({ ask: { minUptimePercent: wantedPercent } }: Standard): OfferRule | undefined {
   if (wantedPercent === undefined) return
-  const percent = offer.uptimePercent?.value
-  if (percent === undefined) return { code: 'uptime-unknown', wantedPercent }
-  if (percent < wantedPercent) return { code: 'uptime-too-low', percent, wantedPercent }
+  return ({ uptimePercent }) => {
+    if (!uptimePercent) return { code: 'uptime-unknown', wantedPercent }
+    const percent = uptimePercent.value
+    if (percent < wantedPercent) return { code: 'uptime-too-low', percent, wantedPercent }
+  }
 }
 
-function estimated({ offer }: Judged): Rejection | undefined {
-  if (offer.estimated !== undefined) return { code: 'estimated', card: offer.estimated }
+function estimated(): OfferRule {
+  return ({ estimated: card }) => {
+    if (card !== undefined) return { code: 'estimated', card }
+  }
 }
 
-function priced({ priced }: Judged): Rejection | undefined {
-  // That a node is too small is said once, by its own code.
-  if (!isQuote(priced) && priced.unpriced !== 'not-on-one-node') return { code: 'unpriced', why: priced.unpriced }
+function unpriced(): PriceRule {
+  return (_offer, priced) => {
+    // That a node is too small is said once, by its own code.
+    if (!isQuote(priced) && priced.unpriced !== 'not-on-one-node') return { code: 'unpriced', why: priced.unpriced }
+  }
 }
 
-function age({ offer, policy, nowMs }: Judged): Rejection | undefined {
-  const ageMs = nowMs - offer.observedAtMs
-  if (ageMs > policy.offerMaxAgeMs) return { code: 'offer-too-old', ageMs, limitMs: policy.offerMaxAgeMs }
+function age({ policy: { offerMaxAgeMs: limitMs }, nowMs }: Standard): OfferRule {
+  return ({ observedAtMs }) => {
+    const ageMs = nowMs - observedAtMs
+    if (ageMs > limitMs) return { code: 'offer-too-old', ageMs, limitMs }
+  }
 }
 
-function freshness({ ask, offer, nowMs }: Judged): Rejection | undefined {
-  if (ask.maxAgeSeconds === undefined) return
-  const [ageMs, limitMs] = [nowMs - offer.observedAtMs, ask.maxAgeSeconds * 1000]
-  if (ageMs > limitMs) return { code: 'older-than-asked', ageMs, limitMs }
+function freshness({ ask: { maxAgeSeconds }, nowMs }: Standard): OfferRule | undefined {
+  if (maxAgeSeconds === undefined) return
+  const limitMs = maxAgeSeconds * 1000
+  return ({ observedAtMs }) => {
+    const ageMs = nowMs - observedAtMs
+    if (ageMs > limitMs) return { code: 'older-than-asked', ageMs, limitMs }
+  }
 }
 
-function bookable({ ask, offer, priced, rules }: Judged): Rejection | undefined {
+function bookable({ ask, rules }: Standard): PriceRule | undefined {
   if (!rules.alwaysBookable && !ask.bookableOnly && !ask.runtime) return
-  const why = whyNotBookable(offer, priced)
-  if (why !== undefined) return { code: 'not-bookable', why }
+  return (offer, priced) => {
+    const why = whyNotBookable(offer, priced)
+    if (why !== undefined) return { code: 'not-bookable', why }
+  }
 }
 
 /** Why Necto cannot start a job on it, or take money for it at this price; undefined when it can. */

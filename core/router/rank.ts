@@ -11,7 +11,7 @@ export interface Candidate {
 
 /** The candidates, best first: a total order that does not depend on how they came in. */
 export function rankCandidates(options: { candidates: readonly Candidate[]; ask: Ask; policy: Policy }): Candidate[] {
-  const byPrice = [...options.candidates].sort(comparePrice)
+  const byPrice = sortByPrice(options.candidates)
   const { sort } = options.ask
   if (!sort) return byPrice
   const near = nearCheapest({ ...options, candidates: byPrice })
@@ -26,7 +26,7 @@ export function nearCheapest(options: {
   ask: Ask
   policy: Policy
 }): (candidate: Candidate) => boolean {
-  const cheapest = [...options.candidates].sort(comparePrice)[0]?.quote.usdPerGpuHour ?? 0n
+  const cheapest = findFirst(options.candidates, comparePrice)?.quote.usdPerGpuHour ?? 0n
   const withinBps = BigInt(options.ask.withinBps ?? options.policy.withinBps)
   return ({ quote }) => quote.usdPerGpuHour * 10_000n <= cheapest * (10_000n + withinBps)
 }
@@ -41,10 +41,26 @@ export function compareKey(sort: 'latency' | 'uptime', a: Candidate, b: Candidat
 export const keyOf = (sort: 'latency' | 'uptime', { offer }: Candidate): number | undefined =>
   (sort === 'latency' ? offer.latencyMs : offer.uptimePercent)?.value
 
-function comparePrice(a: Candidate, b: Candidate): number {
-  if (a.quote.usdPerGpuHour !== b.quote.usdPerGpuHour) return a.quote.usdPerGpuHour < b.quote.usdPerGpuHour ? -1 : 1
-  return compareText(a.offer.id, b.offer.id)
+/** By effective price, then id. */
+export function comparePrice(a: Candidate, b: Candidate): number {
+  return compareAmounts(a.quote.usdPerGpuHour, b.quote.usdPerGpuHour) || compareText(a.offer.id, b.offer.id)
 }
 
+export function sortByPrice(candidates: readonly Candidate[]): Candidate[] {
+  // Numbers compare much faster than bigints. Above 2^53 two prices may become one number, never change places.
+  return candidates
+    .map((candidate) => ({ candidate, price: Number(candidate.quote.usdPerGpuHour) }))
+    .sort((a, b) => a.price - b.price || comparePrice(a.candidate, b.candidate))
+    .map(({ candidate }) => candidate)
+}
+
+/** What a sort would put first; undefined of nothing. */
+export function findFirst<T>(items: readonly T[], compare: (a: T, b: T) => number): T | undefined {
+  let first = items[0]
+  for (const item of items) if (first === undefined || compare(item, first) < 0) first = item
+  return first
+}
+
+export const compareAmounts = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0)
 /** By UTF-16 code units: the same on every machine, whatever its locale. */
 export const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

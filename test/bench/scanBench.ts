@@ -2,8 +2,8 @@
 import { systemClock } from '../../core/clock.ts'
 import type { SynapseProvider } from '../../core/market/provider.ts'
 import { scan } from '../../core/market/scan.ts'
-import { createAkashProvider } from '../../core/providers/akash/index.ts'
-import { startAkash } from '../world/providers/akashApi.ts'
+import { createAkashProvider } from '../../core/providers/ionet/index.ts'
+import { startIonet } from '../world/providers/ionetApi.ts'
 import type { Fault } from '../world/providers/standInServer.ts'
 import type { Bench, Row } from './bench.ts'
 import { typicalAsk } from './largeMarket.ts'
@@ -64,7 +64,7 @@ interface StartedMarket {
 /** A market of its own server, read by the product's adapter. */
 async function startMarket(options: { id: string; delayMs: number; fault?: Fault }): Promise<StartedMarket> {
   const { id, delayMs, fault } = options
-  const { server } = await startAkash({
+  const { server } = await startIonet({
     seed: id,
     clock: systemClock,
     originMs: 0,
@@ -72,7 +72,7 @@ async function startMarket(options: { id: string; delayMs: number; fault?: Fault
     delay: () => () => delayMs,
   })
   server.setFault(fault)
-  const provider = createAkashProvider({ baseUrl: server.url, clock: systemClock })
+  const provider = createIonetProvider({ baseUrl: server.url, clock: systemClock, timeoutMs: 2 * DEADLINE_MS })
   return { provider: { ...provider, id, name: id }, stop: () => server.stop() }
 }
 
