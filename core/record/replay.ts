@@ -1,7 +1,7 @@
 // Replays a record: the same inputs through the same engine must give the same outputs.
 import { engines } from './engines.ts'
 import { type DecisionOutputs, type DecisionRecord, outputsSchema } from './record.ts'
-import { toJson } from './seal.ts'
+import { toJson, toJsonText } from './recordJson.ts'
 
 export type Replay =
   | { same: true }
@@ -13,12 +13,12 @@ export function replay(record: DecisionRecord): Replay {
   const engine = engines[record.engine]
   if (!engine) return { same: false, path: 'engine', recorded: record.engine, computed: undefined }
   const { quotes, verdicts, ranking, selection } = record
-  const { outputs } = engine(record)
-  const found = firstDifference(json({ quotes, verdicts, ranking, selection }), json(outputs), '')
+  const recorded: DecisionOutputs = { quotes, verdicts, ranking, selection }
+  const computed = engine(record).outputs
+  if (toJsonText(outputsSchema, recorded) === toJsonText(outputsSchema, computed)) return { same: true }
+  const found = firstDifference(toJson(outputsSchema, recorded), toJson(outputsSchema, computed), '')
   return found ? { same: false, ...found } : { same: true }
 }
-
-const json = (outputs: DecisionOutputs): unknown => toJson(outputsSchema, outputs)
 
 interface Difference {
   path: string

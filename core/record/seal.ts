@@ -12,6 +12,7 @@ import { canonicalBytes } from './canonicalJson.ts'
 import { currentEngine, engines } from './engines.ts'
 import { type PagedRecord, splitPages } from './pages.ts'
 import { type DecisionRecord, inputsSchema, RECORD_SCHEMA, type RecordUser, recordSchema } from './record.ts'
+import { toJson } from './recordJson.ts'
 
 /** What the scan says of one provider. */
 export interface ScannedProvider {
@@ -57,11 +58,18 @@ export interface Sealed extends PagedRecord {
 export function seal(input: SealInput): Sealed {
   const recorded = input.offers.filter((offer) => isRecorded(input.ask, offer)).sort((a, b) => compareText(a.id, b.id))
   const { createdAtMs, ask, policy, pick } = input
-  const inputs = reread(inputsSchema, { createdAtMs, ask, tokens: [...input.tokens], offers: recorded, policy, pick })
+  const { value: inputs } = reread(inputsSchema, {
+    createdAtMs,
+    ask,
+    tokens: [...input.tokens],
+    offers: recorded,
+    policy,
+    pick,
+  })
   const engine = engines[currentEngine]
   if (!engine) throw new NectoError('record.no-engine', 'The current engine is missing.')
   const { outputs, decision } = engine(inputs)
-  const record = reread(recordSchema, {
+  const { value: record, json } = reread(recordSchema, {
     schema: RECORD_SCHEMA,
     engine: currentEngine,
     ref: input.ref,
@@ -72,7 +80,7 @@ export function seal(input: SealInput): Sealed {
     ...inputs,
     ...outputs,
   })
-  const bytes = recordBytes(record)
+  const bytes = canonicalBytes(json)
   return { record, bytes, decision, ...splitPages(bytes) }
 }
 
@@ -89,20 +97,17 @@ function report({ id, outcome, reason, evidence, ageMs, partial }: ScannedProvid
   return { id, outcome, reason, evidence: [...evidence], ageMs, partial, ...counts }
 }
 
-/** The value as the record's reader will see it: through JSON and the schema, without what JSON does not keep. */
-function reread<Schema extends z.ZodType>(schema: Schema, value: z.output<Schema>): z.output<Schema> {
+/** The value as the record's reader will see it, through JSON and the schema, without what JSON does not keep; and that JSON. */
+function reread<Schema extends z.ZodType>(
+  schema: Schema,
+  value: z.output<Schema>,
+): { value: z.output<Schema>; json: unknown } {
   try {
-    return schema.parse(toJson(schema, value))
+    const json = toJson(schema, value)
+    return { value: schema.parse(json), json }
   } catch (cause) {
     if (!(cause instanceof z.ZodError)) throw cause
     const details = z.prettifyError(cause)
     throw new NectoError('record.invalid', 'This decision cannot be recorded.', { details, cause })
   }
-}
-
-/** JSON of a value: without undefined members, and with every string well-formed, since canonical JSON refuses both. */
-export function toJson<Schema extends z.ZodType>(schema: Schema, value: z.output<Schema>): unknown {
-  return JSON.parse(JSON.stringify(z.encode(schema, value)), (_key, item) =>
-    typeof item === 'string' ? item.toWellFormed() : item,
-  )
 }

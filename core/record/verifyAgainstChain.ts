@@ -2,9 +2,8 @@
 import { type Hex, zeroHash } from 'viem'
 import type { JobRecord } from '../escrow/jobRecord.ts'
 import { priceAssetKey, refKey, type Terms } from '../escrow/terms.ts'
-import type { PagedRecord } from './pages.ts'
 import type { DecisionRecord, Selection } from './record.ts'
-import { firstFailed, type Step } from './verifyRecord.ts'
+import { firstFailed, type Step, type VerifiedBytes } from './verifyRecord.ts'
 
 export type ChainStep =
   | 'job-root'
@@ -45,7 +44,7 @@ export type ComparedJob = Pick<
 export function verifyAgainstChain(options: {
   record: DecisionRecord
   /** As found from the record's bytes. */
-  sealed: Pick<PagedRecord, 'root' | 'hash' | 'length'>
+  sealed: VerifiedBytes['found']
   terms: Terms
   termsId: Hex
   jobRecord: ComparedJob

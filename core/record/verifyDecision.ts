@@ -4,7 +4,7 @@ import { errorText, NectoError } from '../errors.ts'
 import type { RouterEventOf } from '../escrow/events.ts'
 import type { JobRecord } from '../escrow/jobRecord.ts'
 import { hashTerms, type RouterRef } from '../escrow/terms.ts'
-import { joinPages, pageBytes, splitPages } from './pages.ts'
+import { joinPages, pageBytes } from './pages.ts'
 import type { DecisionRecord } from './record.ts'
 import { verifyAgainstChain } from './verifyAgainstChain.ts'
 import { firstFailed, type Step, verifyBytes } from './verifyRecord.ts'
@@ -75,7 +75,7 @@ export async function verifyDecision(options: {
     )
   const chain = verifyAgainstChain({
     record,
-    sealed: splitPages(read.bytes),
+    sealed: checked.found,
     terms: funding.terms,
     termsId: hashTerms({ terms: funding.terms, ...sources.router }),
     jobRecord,

@@ -33,11 +33,7 @@ export function verifyBytes(options: {
   expected?: { length?: number | undefined; root?: Hex | undefined; hash?: Hex | undefined }
 }): VerifiedBytes {
   const { bytes, expected = {} } = options
-  const found = {
-    length: bytes.length,
-    ...(bytes.length > 0 && { root: splitPages(bytes).root }),
-    hash: keccak256(bytes),
-  }
+  const found = { length: bytes.length, ...hashesOf(bytes) }
   const json = readJson(bytes)
   const parsed = 'value' in json ? recordSchema.safeParse(json.value) : undefined
   const record = parsed?.success ? parsed.data : undefined
@@ -52,6 +48,13 @@ export function verifyBytes(options: {
   ]
   const failed = firstFailed(steps)
   return { steps, ...(failed && { failed }), found, ...(record && { record }) }
+}
+
+function hashesOf(bytes: Uint8Array): { root?: Hex; hash: Hex } {
+  // Nothing has a hash, but no root.
+  if (bytes.length === 0) return { hash: keccak256(bytes) }
+  const { root, hash } = splitPages(bytes)
+  return { root, hash }
 }
 
 /** The name of the first failed step. */
