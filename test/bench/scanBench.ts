@@ -2,7 +2,7 @@
 import { systemClock } from '../../core/clock.ts'
 import type { SynapseProvider } from '../../core/market/provider.ts'
 import { scan } from '../../core/market/scan.ts'
-import { createAkashProvider } from '../../core/providers/ionet/index.ts'
+import { createIonetProvider } from '../../core/providers/ionet/index.ts'
 import { startIonet } from '../world/providers/ionetApi.ts'
 import type { Fault } from '../world/providers/standInServer.ts'
 import type { Bench, Row } from './bench.ts'
