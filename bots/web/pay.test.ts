@@ -66,6 +66,13 @@ test('BUYER-03 the page says what, who, how much, where, until when, and changes
   expect(await everything()).toBe(before)
 })
 
+test('the refund address that somebody else named is not suggested to whoever pays', async () => {
+  const form = { 'Content-Type': 'application/x-www-form-urlencoded' }
+  expect((await post(`${path}/terms`, `refundTo=${other.address}`, form)).status).toBe(303)
+  const [field] = /<input id="refundTo"[^>]*>/.exec(await (await web.request(path)).text()) ?? []
+  expect(field).toContain('value=""')
+})
+
 test('the headers keep strangers, caches and referrers out', async () => {
   for (const at of [path, `${path}/status`, '/nothing', `/verify/${job.ref}`]) {
     const { headers } = await web.request(at)

@@ -52,7 +52,7 @@ export function payPage(options: PayPageOptions): Html {
 ${statusHtml(status)}
 ${open ? validity(quoteExpiresAtMs) : ''}
 ${termsHtml({ payable, chain, router: options.router })}
-${open ? payForm(options, payable) : ''}
+${open ? payForm(options) : ''}
 <p id="job-link"${status.phase === 'escrow' ? '' : html` hidden`}><a href="/job/${token}">Open the job’s page</a></p>
 ${open ? signedHtml(options) : ''}
 <h2>What can go wrong</h2>
@@ -81,8 +81,10 @@ const sentence = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slic
 const validity = (untilMs: number): Html =>
   html`<p id="validity">Valid until <time datetime="${new Date(untilMs).toISOString()}">${new Date(untilMs).toISOString().slice(0, 16).replace('T', ' ')} UTC</time><span id="countdown"></span>.</p>`
 
-function payForm({ token, refused }: PayPageOptions, { job }: Payable): Html {
-  const typed = refused?.refundTo ?? job.terms?.refundTo ?? ''
+function payForm({ token, refused }: PayPageOptions): Html {
+  // Never the address that terms were issued for: everybody who has the link can name one, and whoever then pays would
+  // send what is left to a stranger. The payer's wallet fills it.
+  const typed = refused?.refundTo ?? ''
   return html`<form id="pay" class="panel" method="post" action="/pay/${token}/terms">
 <div id="wallets" hidden></div>
 <label for="refundTo">Refund address</label>

@@ -230,7 +230,7 @@ describe.skipIf(noBrowser)('the pay page', () => {
     await shop.change(job.ref, (paying) => transition(paying, 'decline', { authorization: undefined, trouble }))
     await says('The payment was refused: the wallet holds too little USDC.')
     await takeShot(page, 'pay-handed-back')
-    await payButton().click()
+    await pressTwice()
     await says('on its way into escrow')
     expect((await now())?.state).toBe('paying')
   })
