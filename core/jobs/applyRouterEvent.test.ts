@@ -81,6 +81,14 @@ describe('JobFunded', () => {
     expect(await shop.reservations()).toEqual({})
   })
 
+  test('for a job that knows of no signed terms, as in a store set back to a copy, it goes back', async () => {
+    const shop = await createTestJobs()
+    const job = await shop.signed()
+    await shop.change(job.ref, ({ terms: _, quoteSignature: __, jobId: ___, ...now }) => ({ ...now, state: 'ordered' }))
+    expect(await applyRouterEvent(shop.context, fundedEvent(job.terms))).toMatchObject({ jobId: job.jobId })
+    expect((await shop.jobOf(job.ref)).state).toBe('ordered')
+  })
+
   test('for a lapsed job it goes back: who asked may be forgotten by then', async () => {
     const shop = await createTestJobs()
     const job = await shop.signed({ mode: 'untracked' })

@@ -87,6 +87,8 @@ async function onFunded(context: JobsContext, event: RouterEventOf<'JobFunded'>)
     if (job.listingId) await release({ listings: context.listings, listingId: job.listingId, ref })
     return cancel('The job had ended when the payment came.')
   }
+  // Only a store set back to an older state has such a job: what was signed since is not known here.
+  if (!transition(job, 'fund')) return cancel('This job was not waiting for a payment.')
   const held =
     job.listingId !== undefined &&
     job.workload !== undefined &&
