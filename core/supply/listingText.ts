@@ -35,6 +35,8 @@ const RUNTIMES: Record<string, Runtime> = {
   process: 'process',
 }
 const MAX_NAME = 40
+// The quotes around a name, and what nobody sees: an admin must not be asked about a listing that seems to have no name.
+const UNSEEN = /["\p{C}\p{Default_Ignorable_Code_Point}]/gu
 const MAX_USD_PER_GPU_HOUR = perGpuHour(1_000_000_000n)
 
 /** Cuts the line at its keywords; what stands before the first one is the GPU and its count. */
@@ -69,7 +71,7 @@ export function parseListingText(text: string): ListingParse {
   const gpu = readGpu(gpuText)
   if (typeof gpu === 'string') problems.push(gpu)
   else understood.push(`GPU ${gpu.id}`)
-  const gpuCount = read(`${count?.[1] ?? 1} GPUs`, countOf(count?.[1]), 'How many GPUs? Say x1 to x64.')
+  const gpuCount = read(`x${count?.[1] ?? 1}`, countOf(count?.[1]), 'How many GPUs? Say x1 to x64.')
   const location = parts.get('in') ?? ''
   const region = location ? regionPath(location) : []
   if (region.length > 0) understood.push(`in ${location} (${region.join(', ')})`)
@@ -91,7 +93,7 @@ export function parseListingText(text: string): ListingParse {
   )
   const runtime = RUNTIMES[(parts.get('runs') ?? 'docker').toLowerCase()]
   read(`runs ${parts.get('runs') ?? 'docker'}`, runtime, 'How does it run jobs? Say: runs docker, or runs process.')
-  const name = (parts.get('as') ?? '').replaceAll('"', '').trim() || `${location || 'My'} ${gpuText}`.trim()
+  const name = (parts.get('as') ?? '').replace(UNSEEN, '').trim() || `${location || 'My'} ${gpuText}`.trim()
   if (name.length > MAX_NAME) problems.push(`The name is too long; at most ${MAX_NAME} letters.`)
   if (
     problems.length > 0 ||

@@ -72,6 +72,15 @@ describe('ONBOARD-02: the seller’s line', () => {
     ['a name without end', line({ rest: `as "${'x'.repeat(41)}"` })],
   ])('refuses %s, saying what is missing', (_, text) => expect(problems(text)).toHaveLength(1))
 
+  test('a name with nothing to see in it is none', () => {
+    const nameOf = (name: string) => {
+      const parsed = parseListingText(line({ rest: `as "${name}"` }))
+      return parsed.ok ? parsed.draft.name : parsed.problems
+    }
+    for (const unseen of ['', '\u202E\u200B', '\u3164', '\u0007']) expect(nameOf(unseen)).toBe('Berlin h100')
+    expect(nameOf('\u202EBerlin\u200B Rack')).toBe('Berlin Rack')
+  })
+
   test('names every fault at once; the example’s own are its two addresses', () => {
     expect(problems('').length).toBeGreaterThan(4)
     expect(problems(LISTING_EXAMPLE.replace('/sell ', ''))).toHaveLength(2)
