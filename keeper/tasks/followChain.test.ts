@@ -142,6 +142,33 @@ describe('followChain', () => {
     expect(asked.some((blocks) => blocks <= 60)).toBe(true)
   })
 
+  test('a chain that changes while a backlog is read hands on nothing of the one that is gone', async () => {
+    const first = (await chain.client.getBlockNumber({ cacheTime: 0 })) + 1n
+    await emit(1)
+    await mine(80)
+    let isQuiet = false
+    const real = createPublicClient({ transport: http(chain.url), cacheTime: 0 })
+    const client = createPublicClient({
+      cacheTime: 0,
+      transport: custom({
+        async request({ method, params }) {
+          const answer = await real.request({ method, params } as never)
+          if (isQuiet || method !== 'eth_getLogs' || !('fromBlock' in params[0])) return answer
+          isQuiet = true
+          await reorg(81)
+          return answer
+        },
+      }),
+    })
+    const follower = await open({ client, startBlock: first })
+    await expect(follower.poll()).rejects.toMatchObject({ code: 'chain.moved' })
+    expect(follower.final).toEqual([])
+    await emit(2)
+    await mine(3)
+    await follower.poll()
+    expect(follower.final).toEqual(['0x02'])
+  })
+
   test('an endpoint that is down is waited for; a new follower goes on from the cursor', async () => {
     let isUp = false
     const client = createPublicClient({

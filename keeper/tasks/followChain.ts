@@ -83,9 +83,18 @@ export function followChain<Event>(options: FollowChainOptions<Event>): ChainFol
 
   const readHash = async (blockNumber: bigint) => (await client.getBlock({ blockNumber })).hash
 
+  /** Throws when the chain no longer has the last block that was final. */
+  async function requireFinal({ nextBlock, finalHash }: ChainCursor): Promise<void> {
+    const lastFinal = nextBlock - 1n
+    if (finalHash === undefined || (await readHash(lastFinal)) === finalHash) return
+    throw new NectoError('chain.deep-reorg', 'The chain took back a block that was final.', {
+      details: `${name}: block ${lastFinal} is no longer ${finalHash}`,
+    })
+  }
+
   /** Drops the seen blocks that the chain no longer has. */
   async function rewind(doc: Doc, head: bigint): Promise<Doc> {
-    const { blocks, nextBlock, finalHash } = doc.value
+    const { blocks, nextBlock } = doc.value
     // An endpoint behind the others knows nothing of newer blocks; that alone is no reorg.
     const known = blocks.filter((block) => block.number <= head)
     let kept = known.length
@@ -93,12 +102,7 @@ export function followChain<Event>(options: FollowChainOptions<Event>): ChainFol
       if ((await readHash(block.number)) === block.hash) break
       kept -= 1
     }
-    const lastFinal = nextBlock - 1n
-    if (kept === 0 && finalHash !== undefined && lastFinal <= head && (await readHash(lastFinal)) !== finalHash) {
-      throw new NectoError('chain.deep-reorg', 'The chain took back a block that was final.', {
-        details: `${name}: block ${lastFinal} is no longer ${finalHash}`,
-      })
-    }
+    if (kept === 0 && nextBlock - 1n <= head) await requireFinal(doc.value)
     if (kept === known.length) return doc
     const dropped = blocks.slice(kept).reverse()
     log.warn({ msg: 'reorg', name, depth: dropped.length, ancestor: String(dropped.at(-1)?.parentHash) })
@@ -110,10 +114,11 @@ export function followChain<Event>(options: FollowChainOptions<Event>): ChainFol
   async function catchUp(doc: Doc, lastFinal: bigint): Promise<Doc> {
     let current = doc
     while (lastFinal - lastSeen(current.value) > NEAR_BLOCKS) {
-      const page = await readPages.next(current.value.nextBlock, lastFinal)
-      const finalHash = await readHash(page.toBlock)
-      await handOn(page.logs, true)
-      current = await save(current, { nextBlock: page.toBlock + 1n, finalHash, blocks: [] })
+      const { toBlock, toHash, logs } = await readPages.next(current.value.nextBlock, lastFinal)
+      // Looked at again after the page was read: only then does the page go on from what was final.
+      await requireFinal(current.value)
+      await handOn(logs, true)
+      current = await save(current, { nextBlock: toBlock + 1n, finalHash: toHash, blocks: [] })
     }
     return current
   }
