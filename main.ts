@@ -19,6 +19,7 @@ import { escrowNetwork, storageExplorer } from './core/networks.ts'
 import { createProviders, createTokenSources, providerSettings } from './core/providers/registry.ts'
 import { verifyDecision } from './core/record/verifyDecision.ts'
 import { type ProcessContext, runProcess } from './core/runProcess.ts'
+import { runTogether } from './core/runTogether.ts'
 import { openLowdbStore } from './core/store/lowdb.ts'
 import { readNectoListings } from './core/supply/nectoListings.ts'
 import { verifySources } from './core/verifySources.ts'
@@ -114,11 +115,14 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
       explorerTxUrl: network.explorerTxUrl,
     })
     say(`Pages at ${config.PUBLIC_URL} (port ${new URL(web.url).port}), sellers' interface at ${keeper.sellerApiUrl}.`)
-    await Promise.all([
-      bots.run(signal, (username) => say(`@${username} is ready on ${network.name}.`)),
-      keeper.run(signal),
-    ])
-    await web.stop()
+    try {
+      await runTogether(signal, [
+        (ending) => bots.run(ending, (username) => say(`@${username} is ready on ${network.name}.`)),
+        (ending) => keeper.run(ending),
+      ])
+    } finally {
+      await web.stop()
+    }
     return 0
   } finally {
     await store.close()

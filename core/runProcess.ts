@@ -7,6 +7,8 @@ import { type Env, type Setting, secretsOf } from './settings.ts'
 
 // sysexits' EX_TEMPFAIL: a supervisor may start it again.
 const EXIT_TRY_AGAIN = 75
+// After this nothing that is still open can matter; a process that only seems to live would never be started again.
+const LINGER_MS = 10_000
 
 export interface ProcessContext {
   /** Read when first asked for, so that help and diagnosis work with settings that are not valid. */
@@ -63,5 +65,6 @@ export async function runProcess(
     if (stop.signal.aborted) return
     process.stderr.write(`${redact(error instanceof NectoError ? error.message : errorText(error))}\n`)
     process.exitCode = error instanceof NectoError && error.retry === 'never' ? 1 : EXIT_TRY_AGAIN
+    setTimeout(() => process.exit(), LINGER_MS).unref()
   }
 }

@@ -7,6 +7,7 @@ import { applyRouterEvent } from '../core/jobs/applyRouterEvent.ts'
 import type { JobsContext } from '../core/jobs/context.ts'
 import { createRunnerDesk } from '../core/jobs/createRunnerDesk.ts'
 import type { Job, JobState } from '../core/jobs/job.ts'
+import { runTogether } from '../core/runTogether.ts'
 import type { Store, Stored } from '../core/store/store.ts'
 import { workOn } from '../core/store/workOn.ts'
 import { createStoreJournal, submissions } from '../core/zerog/storeJournal.ts'
@@ -30,7 +31,7 @@ import { rpcTransport } from './tx/endpoints.ts'
 import { intents } from './tx/intent.ts'
 import { createSender } from './tx/sender.ts'
 
-// One gwei is far above what Base asks; a spike above it waits instead of draining the wallets.
+// Far above what Base asks (20 gwei); a spike above it waits instead of draining the wallets.
 const FEE_CAP_WEI = 20_000_000_000n
 const STORAGE_GAS_LIMIT = 1_000_000n
 const STORAGE_GAS_PRICE_WEI = 50_000_000_000n
@@ -143,56 +144,62 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   const server = await serveSellerApi({ app, ...options.sellerApi })
 
   /** A task over the jobs in some states. */
-  const overJobs = (
-    name: string,
-    states: readonly JobState[],
-    work: (keeper: KeeperContext, doc: Stored<Job>, signal: AbortSignal) => Promise<number | undefined>,
-    signal: AbortSignal,
-  ) =>
-    workOn({
-      name,
-      collection: context.jobs,
-      wants: (job) => states.includes(job.state),
-      work: (doc, ending) => work(keeper, doc, ending),
-      clock,
-      log,
-      signal,
-    })
+  const overJobs =
+    (
+      name: string,
+      states: readonly JobState[],
+      work: (keeper: KeeperContext, doc: Stored<Job>, signal: AbortSignal) => Promise<number | undefined>,
+    ) =>
+    (signal: AbortSignal) =>
+      workOn({
+        name,
+        collection: context.jobs,
+        wants: (job) => states.includes(job.state),
+        work: (doc, ending) => work(keeper, doc, ending),
+        clock,
+        log,
+        signal,
+      })
 
   return {
     sellerApiUrl: server.url,
     zeroG,
-    async run(signal) {
-      await Promise.all([
-        agent.run(signal),
-        relay.run(signal),
-        follower.run(signal),
-        overJobs('fundJobs', ['paying'], fundJob, signal),
-        overJobs('startJobs', ['funded', 'starting', 'cancelling'], startJob, signal),
-        overJobs('checkpointJobs', ['running'], checkpointJob, signal),
-        overJobs('watchJobs', ['active', 'running'], watchJob, signal),
-        overJobs('settleJobs', ['finishing', 'settling'], settleJob, signal),
-        overJobs('expireJobs', ['offered', 'ordered', 'signed', 'paying'], expireJob, signal),
-        workOn({
-          name: 'listSellers',
-          collection: context.listings,
-          wants: (listing) => listing.state === 'approved',
-          work: (doc) => listSeller(keeper, doc),
-          clock,
-          log,
-          signal,
-        }),
-        workOn({
-          name: 'storeFiles',
-          collection: context.uploads,
-          wants: (upload) => upload.state === 'pending',
-          work: (doc, ending) => storeFile({ context, zeroG, doc, signal: ending }),
-          clock,
-          log,
-          signal,
-        }),
-      ])
-      await Promise.all([server.stop(), zeroG.close()])
+    async run(stop) {
+      try {
+        await runTogether(stop, [
+          (signal) => agent.run(signal),
+          (signal) => relay.run(signal),
+          (signal) => follower.run(signal),
+          overJobs('fundJobs', ['paying'], fundJob),
+          overJobs('startJobs', ['funded', 'starting', 'cancelling'], startJob),
+          overJobs('checkpointJobs', ['running'], checkpointJob),
+          overJobs('watchJobs', ['active', 'running'], watchJob),
+          overJobs('settleJobs', ['finishing', 'settling'], settleJob),
+          overJobs('expireJobs', ['offered', 'ordered', 'signed', 'paying'], expireJob),
+          (signal) =>
+            workOn({
+              name: 'listSellers',
+              collection: context.listings,
+              wants: (listing) => listing.state === 'approved',
+              work: (doc) => listSeller(keeper, doc),
+              clock,
+              log,
+              signal,
+            }),
+          (signal) =>
+            workOn({
+              name: 'storeFiles',
+              collection: context.uploads,
+              wants: (upload) => upload.state === 'pending',
+              work: (doc, ending) => storeFile({ context, zeroG, doc, signal: ending }),
+              clock,
+              log,
+              signal,
+            }),
+        ])
+      } finally {
+        await Promise.all([server.stop(), zeroG.close()])
+      }
     },
   }
 }

@@ -177,3 +177,15 @@ test('the books are even to the micro-dollar, and the bot token is in no output 
   expect(stage.printed().includes(secret)).toBe(false)
   expect((await stage.stored()).includes(secret)).toBe(false)
 })
+
+test('what no waiting heals ends the process, so that whoever watches over it hears of it', async () => {
+  expect(await stage.stopNecto()).toBe(0)
+  const refused = stage.launchNecto({ TELEGRAM_BOT_TOKEN: `12345678:${'A'.repeat(35)}` })
+  expect(await refused.ended).toBe(1)
+  const rewound = stage.launchNecto({})
+  await rewound.printed('is ready', 120_000)
+  const { client } = stage.world.escrow
+  await client.request({ method: 'anvil_reorg', params: [8, []] } as never)
+  expect(await rewound.ended).toBe(1)
+  expect(rewound.output()).toContain('The chain took back a block that was final.')
+})
