@@ -115,6 +115,16 @@ describe('what is refused', () => {
     expect(result.example).toBe('h100 x2 4h eu')
   })
 
+  test.each([
+    ['900h', '30d'],
+    ['1.5h', '1h30m'],
+    ['59s', '1m'],
+  ])('a duration said badly (%s) is one problem, and the example has what was perhaps meant', (said, meant) => {
+    const result = refused(`h100 x1 ${said}`)
+    expect(result.problems).toEqual([{ text: said, why: expect.any(String), suggestion: meant }])
+    expect(result.example).toBe(`h100 x1 ${meant}`)
+  })
+
   test('a missing GPU', () => {
     expect(refused('4h').problems[0]?.why).toBe('Which GPU?')
     expect(refused('').problems).toHaveLength(2)

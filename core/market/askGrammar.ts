@@ -7,6 +7,7 @@ import { isSmallWord } from '../region/regionWord.ts'
 import { suggestPlace } from '../region/suggestPlaces.ts'
 import { type Ask, priceModel, type Workload } from './ask.ts'
 import { type AskDraft, bareClause, type Clause, keyedClauses } from './askClauses.ts'
+import { parseDuration } from './duration.ts'
 import { nearestWord } from './nearestWord.ts'
 import { printAsk } from './printAsk.ts'
 import { findSecret, secretWarning } from './secretInText.ts'
@@ -66,7 +67,7 @@ export function parseAskText(text: string, options: { knownProviders: readonly s
   const { draft, understood, problems } = reading
   const command = run && splitCommand(text.slice(run.index + run[0].length))
   if (command && !command.ok) problems.push({ text: 'run', why: command.why, suggestion: 'run python train.py' })
-  problems.push(...missing(draft, command !== null))
+  problems.push(...missing(draft, { hasCommand: command !== null, meantSeconds: meantSeconds(problems) }))
   if (problems.length > 0 || !draft.gpu || draft.maxSeconds === undefined) return refuse(draft, understood, problems)
   return {
     ok: true,
@@ -187,11 +188,20 @@ const SAID_TWICE: Partial<Record<keyof AskDraft, string>> = {
   mode: 'The mode',
 }
 
-function missing(draft: AskDraft, hasCommand: boolean): AskProblem[] {
+/** The duration that a badly said one was perhaps meant to be. */
+function meantSeconds(problems: readonly AskProblem[]): number | undefined {
+  return (
+    problems.map(({ suggestion }) => suggestion && parseDuration(suggestion)).find((seconds) => seconds) || undefined
+  )
+}
+
+function missing(draft: AskDraft, said: { hasCommand: boolean; meantSeconds: number | undefined }): AskProblem[] {
+  const { hasCommand } = said
+  const hasDuration = draft.maxSeconds !== undefined || said.meantSeconds !== undefined
   const both = draft.onlyProviders?.find((id) => draft.excludeProviders?.includes(id))
   return [
     ...(draft.gpu ? [] : [{ text: '', why: 'Which GPU?', suggestion: 'h100' }]),
-    ...(draft.maxSeconds === undefined ? [{ text: '', why: 'How long may it run at most?', suggestion: '4h' }] : []),
+    ...(hasDuration ? [] : [{ text: '', why: 'How long may it run at most?', suggestion: '4h' }]),
     ...(both === undefined ? [] : [{ text: both, why: `${both} is both wanted and left out.` }]),
     ...(draft.withinBps !== undefined && !draft.sort
       ? [{ text: 'within', why: '"within" needs a sort to go with it.', suggestion: 'sort uptime' }]
@@ -229,6 +239,11 @@ function askOf(draft: AskDraft & Pick<Ask, 'gpu' | 'maxSeconds'>, hasCommand: bo
 function refuse(draft: AskDraft, understood: string[], problems: AskProblem[]): AskText {
   const { withinBps, sort, ...rest } = draft
   const sorted = sort ? { sort, ...(withinBps !== undefined && { withinBps }) } : {}
-  const filled = { ...rest, ...sorted, gpu: draft.gpu ?? { family: 'h100' }, maxSeconds: draft.maxSeconds ?? 4 * 3600 }
+  const filled = {
+    ...rest,
+    ...sorted,
+    gpu: draft.gpu ?? { family: 'h100' },
+    maxSeconds: draft.maxSeconds ?? meantSeconds(problems) ?? 4 * 3600,
+  }
   return { ok: false, understood, problems, example: printAsk(askOf(filled, false)) }
 }
