@@ -10,7 +10,7 @@ export interface Log {
 }
 export type LogFields = { readonly msg: string } & Record<string, unknown>
 
-// A Telegram token is part of the URL of every call, so libraries leak it in their own errors; private keys are 32 bytes of hex after a telling name.
+// A Telegram token is part of the URL of every call, so libraries leak it in their own errors.
 const TOKEN_SHAPES = [/\d{6,}:[\w-]{30,}/g, /\/bot[^/\s]{20,}/g]
 
 /** Replaces every secret in a text; the order does not matter, a longer one is never left half shown. */
