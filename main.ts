@@ -15,7 +15,7 @@ import { type JobsContext, openCollections } from './core/jobs/context.ts'
 import { policyOf } from './core/jobs/policyOf.ts'
 import type { Log } from './core/log.ts'
 import { createOfferCache } from './core/market/cache.ts'
-import { escrowNetwork, storageExplorer } from './core/networks.ts'
+import { escrowNetwork, readerRpcUrl, storageExplorer } from './core/networks.ts'
 import { createProviders, createTokenSources, providerSettings } from './core/providers/registry.ts'
 import { verifyDecision } from './core/record/verifyDecision.ts'
 import { type ProcessContext, runProcess } from './core/runProcess.ts'
@@ -76,7 +76,7 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
         context,
         domain,
         publicUrl: config.PUBLIC_URL,
-        chain: network,
+        chain: { ...network, readerRpcUrl: readerRpcUrl(network.chainId, set.ESCROW_RPC_URLS) },
         // Smart wallets sign by contract, which only the chain can judge (ERC-1271).
         checkContractSignature: ({ from, digestOf, signature }) =>
           client.verifyTypedData({ address: from, ...digestOf, signature }),
@@ -84,8 +84,11 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
         storageExplorerTxUrl: storageExplorer(config.STORAGE_CHAIN_ID),
         verifyJob: async (ref, ending) => {
           const sources = verifySources({ config, clock, signal: AbortSignal.any([signal, ending]) })
-          return (await verifyDecision({ target: { kind: 'ref', ref }, sources })).steps
+          // Without the bytes, which would stay in the pages' memory.
+          const { steps, chain } = await verifyDecision({ target: { kind: 'ref', ref }, sources })
+          return { steps, ...(chain && { chain }) }
         },
+        routerFromBlock: config.ROUTER_FROM_BLOCK,
         log,
       }),
     })

@@ -59,5 +59,14 @@ export function escrowNetwork(
   }
 }
 
+/**
+ * What a stranger may read the chain through: its public endpoint, else one on this very machine. Never another that
+ * was configured, since that may hold a key.
+ */
+export function readerRpcUrl(chainId: number, rpcUrls: readonly string[]): string | undefined {
+  const isHere = (url: string) => URL.canParse(url) && ['127.0.0.1', 'localhost'].includes(new URL(url).hostname)
+  return networks.escrow[chainId]?.walletRpcUrl ?? rpcUrls.find(isHere)
+}
+
 /** The explorer of a 0G chain: `https://…/tx/{hash}`; undefined where there is none. */
 export const storageExplorer = (chainId: number): string | undefined => networks.storage[chainId]?.explorerTxUrl

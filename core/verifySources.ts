@@ -6,6 +6,7 @@ import { NectoError } from './errors.ts'
 import { findFunding } from './escrow/findFunding.ts'
 import { readJob } from './escrow/jobRecord.ts'
 import { fetchBytes } from './http.ts'
+import { isNotStored } from './record/notStored.ts'
 import type { VerifySources } from './record/verifyDecision.ts'
 
 /** Throws 'config.missing' naming every setting that a verification needs and has not. */
@@ -26,8 +27,7 @@ export function verifySources(options: { config: Config; clock: Clock; signal: A
         signal,
         timeoutMs: 30_000,
       })
-      // The gateway says "not found" with status 200 and a JSON envelope; a record never begins like one.
-      if (/^\{"code":\s*\d+,/.test(new TextDecoder().decode(bytes.subarray(0, 200)))) {
+      if (isNotStored(bytes)) {
         throw new NectoError('verify.not-stored', `0G has no such file (${root}).`, {
           retry: 'later',
           details: evidence.url,

@@ -6,6 +6,7 @@ import { createTokenFeed } from '../../core/feed/createTokenFeed.ts'
 import { policyOf } from '../../core/jobs/policyOf.ts'
 import { createOfferCache } from '../../core/market/cache.ts'
 import type { SynapseProvider } from '../../core/market/provider.ts'
+import { readerRpcUrl } from '../../core/networks.ts'
 import {
   createProviders,
   createTokenSources,
@@ -28,7 +29,13 @@ const LIVE_NOTE =
 const RUN: Readonly<Record<string, (context: ProcessContext, args: readonly string[]) => Promise<number>>> = {
   quote,
   verify: (context, args) =>
-    runVerify({ args, sources: () => verifySources(context), print: context.say, warn: context.warn }),
+    runVerify({
+      args,
+      sources: () => verifySources(context),
+      makePage: () => makePage(context),
+      print: context.say,
+      warn: context.warn,
+    }),
   offers: ({ clock, say, warn }, args) =>
     runOffers({ args, modules: providerModules, nowMs: clock.now(), print: say, warn }),
   doctor: (context, args) =>
@@ -67,6 +74,19 @@ async function help({ say }: ProcessContext, verb: string | undefined): Promise<
   const text = verb === undefined ? overview() : verbHelp(verb)
   say(text ?? noSuchVerb(verb ?? ''))
   return text === undefined ? 2 : 0
+}
+
+/** The page that verifies by itself, set to this network; settings that are missing stay for its reader to fill in. */
+async function makePage({ config }: ProcessContext): Promise<string> {
+  const { verifierFile } = await import('../web/verifierFile.ts')
+  const { ESCROW_CHAIN_ID: chainId, ESCROW_RPC_URLS: rpcUrls = [] } = config
+  return verifierFile({
+    rpcUrl: readerRpcUrl(chainId, rpcUrls),
+    chainId,
+    router: config.ROUTER_ADDRESS,
+    fromBlock: config.ROUTER_FROM_BLOCK,
+    gatewayUrl: config.STORAGE_INDEXER_URL,
+  })
 }
 
 async function quote(context: ProcessContext, args: readonly string[]): Promise<number> {

@@ -117,12 +117,20 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: 'verify',
-    synopsis: '<job|root|file> [--bytes FILE]',
+    synopsis: '<job|root|file> [--bytes FILE] [--bundle FILE] [--page FILE]',
     summary: 'recompute a decision and check it against the chain',
     about:
       'A job by its reference (K7QF-3M2P) or its on-chain id (0x…), stored bytes by their 0G root (0x…), or a record at hand. Reads the chain from ESCROW_RPC_URLS and the bytes from STORAGE_INDEXER_URL; needs no key and not Necto’s server. Exit code 1 when a step fails.',
-    options: [{ name: 'bytes', value: 'FILE', meaning: 'the record’s bytes, instead of reading them from 0G' }],
-    examples: ['necto verify K7QF-3M2P', 'necto verify K7QF-3M2P --bytes record.json'],
+    options: [
+      { name: 'bytes', value: 'FILE', meaning: 'the record’s bytes, instead of reading them from 0G' },
+      { name: 'bundle', value: 'FILE', meaning: 'also writes what was read into one file, to be checked elsewhere' },
+      {
+        name: 'page',
+        value: 'FILE',
+        meaning: 'writes the check itself as a web page: one file, for any host or none; needs no job',
+      },
+    ],
+    examples: ['necto verify K7QF-3M2P', 'necto verify K7QF-3M2P --bundle job.json', 'necto verify --page verify.html'],
   },
   {
     name: 'seller',

@@ -1,8 +1,8 @@
 // `necto verify <job|root|file>`: every step of checking a decision, without Necto's server.
-import { readFile } from 'node:fs/promises'
-import { isHex } from 'viem'
+import { readFile, writeFile } from 'node:fs/promises'
 import { NectoError } from '../../core/errors.ts'
-import { parseRef } from '../../core/ids.ts'
+import { writeBundle } from '../../core/record/bundle.ts'
+import { targetByName } from '../../core/record/targetByName.ts'
 import {
   type Verification,
   type VerifySources,
@@ -20,6 +20,8 @@ export async function runVerify(options: {
   args: readonly string[]
   /** Made when needed: bad arguments need no settings. */
   sources: () => VerifySources
+  /** The text of the page that verifies by itself. */
+  makePage: () => Promise<string>
   print: (line: string) => void
   warn: (line: string) => void
 }): Promise<number> {
@@ -29,17 +31,45 @@ export async function runVerify(options: {
     warn(read.why)
     return 2
   }
-  const [name, ...others] = read.words
-  const [bytesFile] = read.values.bytes ?? []
-  if (name === undefined || others.length > 0) {
+  const { words, values } = read
+  const [name, ...others] = words
+  const [[bytesFile], [bundleFile], [pageFile]] = [values.bytes ?? [], values.bundle ?? [], values.page ?? []]
+  if (others.length > 0 || !(name || pageFile)) {
     warn(verbHelp('verify') ?? '')
     return 2
   }
+  if (pageFile) await saveFile({ file: pageFile, text: await options.makePage(), print })
+  if (!name) return 0
   const sources = options.sources()
   const bytes = bytesFile ? await readBytes(bytesFile) : undefined
   const verification = await verifyDecision({ target: await targetOf(name, sources), bytes, sources })
   for (const line of verificationLines(verification)) print(line)
+  if (bundleFile) await saveBundle({ file: bundleFile, verification, sources, print })
   return verification.failed ? 1 : 0
+}
+
+async function saveBundle(options: {
+  file: string
+  verification: Verification
+  sources: VerifySources
+  print: (line: string) => void
+}): Promise<void> {
+  const { file, verification, sources, print } = options
+  const { bytes, chain } = verification
+  if (!bytes) {
+    print('There is nothing to put into a bundle: the bytes could not be read.')
+    return
+  }
+  await saveFile({ file, text: writeBundle({ bytes, chain, router: sources.router }), print })
+}
+
+async function saveFile({ file, text, print }: { file: string; text: string; print: (line: string) => void }) {
+  try {
+    await writeFile(file, text)
+  } catch (cause) {
+    throw new NectoError('verify.no-file', `"${file}" cannot be written.`, { cause })
+  }
+  print(`Wrote ${file} (${Buffer.byteLength(text)} bytes).`)
 }
 
 /** One line per step, then the verdict. */
@@ -57,17 +87,8 @@ export function verificationLines({ steps, failed, record }: Verification): stri
   ]
 }
 
-async function targetOf(name: string, sources: VerifySources): Promise<VerifyTarget> {
-  const ref = parseRef(name)
-  if (ref) return { kind: 'ref', ref }
-  if (isHex(name) && name.length === 66) {
-    // A job's id and a root look alike; the chain knows which it is.
-    return (await sources.findFunding({ id: name })).length > 0
-      ? { kind: 'id', id: name }
-      : { kind: 'root', root: name }
-  }
-  return { kind: 'bytes', bytes: await readBytes(name) }
-}
+const targetOf = async (name: string, sources: VerifySources): Promise<VerifyTarget> =>
+  (await targetByName(name, sources)) ?? { kind: 'bytes', bytes: await readBytes(name) }
 
 async function readBytes(file: string): Promise<Uint8Array> {
   try {

@@ -1,8 +1,10 @@
-// The stylesheet and the browser's scripts: read once, types taken off, served under a name that changes with them.
+// The stylesheet and the browser's scripts: made once, small on the wire, served under a name that changes with them.
 import { createHash } from 'node:crypto'
-import { readdir, readFile } from 'node:fs/promises'
-import { stripTypeScriptTypes } from 'node:module'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { gzip } from 'node:zlib'
 import { Hono } from 'hono'
+import { bundleScripts, type ScriptName } from './bundleScripts.ts'
 
 export interface Assets {
   /** The folder in addresses: "/assets/3f9a…". */
@@ -10,38 +12,45 @@ export interface Assets {
   readonly app: Hono
 }
 
-/** Loads bots/web/style.css and bots/web/browser. */
+const SCRIPTS: readonly ScriptName[] = ['job', 'pay', 'verify']
+
+interface Asset {
+  readonly text: string
+  readonly type: string
+}
+
+let made: Promise<ReadonlyMap<string, Asset>> | undefined
+
+/** bots/web/style.css and bots/web/browser, the same for every app of this process. */
 export async function loadAssets(): Promise<Assets> {
-  const folder = new URL('browser/', import.meta.url)
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts')).sort()
-  const files = new Map([
-    ['style.css', { text: await readFile(new URL('style.css', import.meta.url), 'utf8'), type: 'text/css' }],
-  ])
-  for (const name of names) {
-    files.set(name, { text: toScript(await readFile(new URL(name, folder), 'utf8')), type: 'text/javascript' })
-  }
+  made ??= makeFiles()
+  const files = await made
   const digest = createHash('sha256')
   for (const [name, { text }] of files) digest.update(`${name}\n${text}\n`)
   const path = `/assets/${digest.digest('hex').slice(0, 16)}`
   const app = new Hono()
   for (const [name, { text, type }] of files) {
-    app.get(`${path}/${name}`, (c) =>
-      c.body(text, 200, {
+    const zipped = await promisify(gzip)(text)
+    app.get(`${path}/${name}`, (c) => {
+      const takesGzip = /\bgzip\b/.test(c.req.header('Accept-Encoding') ?? '')
+      return c.body(takesGzip ? new Uint8Array(zipped) : text, 200, {
         'Content-Type': `${type}; charset=utf-8`,
         'Cache-Control': 'public, max-age=31536000, immutable',
-      }),
-    )
+        Vary: 'Accept-Encoding',
+        ...(takesGzip && { 'Content-Encoding': 'gzip' }),
+      })
+    })
   }
   return { path, app }
 }
 
-/** Node's own way of running TypeScript; its notice that this is young would land in the operator's terminal. */
-function toScript(text: string): string {
-  const { emitWarning } = process
-  process.emitWarning = () => {}
-  try {
-    return stripTypeScriptTypes(text)
-  } finally {
-    process.emitWarning = emitWarning
-  }
+/** The stylesheet of all pages. */
+export const readStyle = (): Promise<string> => readFile(new URL('style.css', import.meta.url), 'utf8')
+
+async function makeFiles(): Promise<ReadonlyMap<string, Asset>> {
+  const [style, scripts] = await Promise.all([readStyle(), bundleScripts(SCRIPTS, 'esm')])
+  return new Map([
+    ['style.css', { text: style, type: 'text/css' }],
+    ...[...scripts].map(([name, text]) => [`${name}.js`, { text, type: 'text/javascript' }] as const),
+  ])
 }

@@ -6,7 +6,7 @@ import { routePath } from 'hono/route'
 import { errorText } from '../../core/errors.ts'
 import { loadAssets } from './assets.ts'
 import { createAuditRoutes } from './auditRoutes.ts'
-import { createOriginGuard, secured } from './guards.ts'
+import { createGuards, createOriginGuard } from './guards.ts'
 import { type Html, page } from './html.ts'
 import { createJobRoutes } from './jobRoutes.ts'
 import { createListingRoutes } from './listingRoutes.ts'
@@ -20,7 +20,10 @@ export async function createWeb(options: WebOptions): Promise<Hono> {
   const { publicUrl, log } = options
   const assets = await loadAssets()
   const app = new Hono()
-  app.use(...secured, createOriginGuard(publicUrl))
+  app.use(
+    ...createGuards({ readsFrom: [options.gatewayUrl, options.chain.readerRpcUrl ?? ''] }),
+    createOriginGuard(publicUrl),
+  )
   app.route('/', assets.app)
   app.route('/', createPayRoutes(options, assets.path))
   app.route('/', createJobRoutes(options, assets.path))

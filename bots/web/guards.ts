@@ -8,19 +8,35 @@ const MAX_BODY_BYTES = 16 * 1024
 const NONE = ["'none'"]
 const SELF = ["'self'"]
 
-/** No third party, no frame, no referrer; nothing is kept by caches unless a route says so. */
-export const secured: MiddlewareHandler[] = [
-  async (c, next) => {
-    await next()
-    if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
-    c.res.headers.set('X-Robots-Tag', 'noindex')
-  },
+/**
+ * No third party, no frame, no referrer; nothing is kept by caches unless a route says so. Scripts reach this server
+ * alone, but on a decision's own page, where the reader names the endpoints: https anywhere, or the reader's own machine.
+ */
+export function createGuards({ readsFrom }: { readsFrom: readonly string[] }): MiddlewareHandler[] {
+  const elsewhere = readsFrom.flatMap((url) => (URL.canParse(url) ? [new URL(url).origin] : []))
+  const closed = headersWith(SELF)
+  const open = headersWith([...new Set([...SELF, 'https:', 'http://127.0.0.1:*', 'http://localhost:*', ...elsewhere])])
+  return [
+    async (c, next) => {
+      await next()
+      if (!c.res.headers.has('Cache-Control')) c.res.headers.set('Cache-Control', 'no-store')
+      c.res.headers.set('X-Robots-Tag', 'noindex')
+    },
+    (c, next) => (/^\/verify\/[^/]+$/.test(c.req.path) ? open : closed)(c, next),
+    bodyLimit({
+      maxSize: MAX_BODY_BYTES,
+      onError: (c) => answerRefusal(c, { code: 'too-large', why: 'This is more than the page accepts.' }),
+    }),
+  ]
+}
+
+const headersWith = (connectSrc: string[]): MiddlewareHandler =>
   secureHeaders({
     contentSecurityPolicy: {
       defaultSrc: NONE,
       scriptSrc: SELF,
       styleSrc: SELF,
-      connectSrc: SELF,
+      connectSrc,
       formAction: SELF,
       frameAncestors: NONE,
       baseUri: NONE,
@@ -30,12 +46,7 @@ export const secured: MiddlewareHandler[] = [
     crossOriginOpenerPolicy: 'same-origin-allow-popups',
     // Whether all of a domain is https is its owner's to say.
     strictTransportSecurity: false,
-  }),
-  bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: (c) => answerRefusal(c, { code: 'too-large', why: 'This is more than the page accepts.' }),
-  }),
-]
+  })
 
 /**
  * Refuses posts that another site made a browser send. Browsers name the sender in Sec-Fetch-Site, older ones in Origin

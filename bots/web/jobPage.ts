@@ -21,7 +21,7 @@ export function jobPage(options: JobPageOptions): Html {
   return page({
     title: `Job ${job.ref}`,
     assets,
-    script: 'job.ts',
+    script: 'job.js',
     data: {
       token,
       'job-ref': job.ref,

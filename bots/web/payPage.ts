@@ -36,7 +36,7 @@ export function payPage(options: PayPageOptions): Html {
   return page({
     title: `Pay for job ${job.ref}`,
     assets,
-    script: live ? 'pay.ts' : undefined,
+    script: live ? 'pay.js' : undefined,
     data: {
       token,
       'chain-id': String(chain.chainId),

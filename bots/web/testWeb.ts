@@ -18,8 +18,9 @@ export const testWeb = (shop: TestShop, more: Partial<WebOptions> = {}): Promise
     async verifyJob(ref) {
       const sealed = (await context.jobs.get(ref))?.value.record
       const bytes = sealed && (await getUploaded({ ...context, root: sealed.root }))
-      return verifyBytes({ bytes: bytes ?? new Uint8Array(), ...(sealed && { expected: sealed }) }).steps
+      return verifyBytes({ bytes: bytes ?? new Uint8Array(), ...(sealed && { expected: sealed }) })
     },
+    routerFromBlock: 0,
     log: context.log,
     ...more,
   })

@@ -8,12 +8,12 @@ const step = { step: 'bytes', ok: true, detail: '9 bytes' }
 
 function open() {
   const clock = createManualClock(0)
-  const runs: { ref: string; end: ReturnType<typeof Promise.withResolvers<(typeof step)[]>> }[] = []
+  const runs: { ref: string; end: ReturnType<typeof Promise.withResolvers<{ steps: (typeof step)[] }>> }[] = []
   const failures: unknown[] = []
   const verified = createVerificationCache({
     clock,
     verify(ref) {
-      const end = Promise.withResolvers<(typeof step)[]>()
+      const end = Promise.withResolvers<{ steps: (typeof step)[] }>()
       runs.push({ ref, end })
       return end.promise
     },
@@ -25,8 +25,8 @@ function open() {
 test('all who ask meanwhile, and within 30 s, share one run; each job has its own', async () => {
   const { clock, runs, verified } = open()
   const asked = [verified('a'), verified('a'), verified('b')]
-  runs[0]?.end.resolve([step])
-  runs[1]?.end.resolve([])
+  runs[0]?.end.resolve({ steps: [step] })
+  runs[1]?.end.resolve({ steps: [] })
   expect(await Promise.all(asked)).toEqual([{ steps: [step] }, { steps: [step] }, { steps: [] }])
   await clock.tick(29_999)
   void verified('a')

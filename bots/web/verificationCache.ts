@@ -1,10 +1,10 @@
 // One verification for many who look: link previews and reloads of a page must not each read the chain and 0G anew.
 import type { Clock } from '../../core/clock.ts'
 import { NectoError } from '../../core/errors.ts'
-import type { Step } from '../../core/record/verifyRecord.ts'
 import { withTimeLimit } from '../../core/timeLimit.ts'
+import type { JobVerification } from './webOptions.ts'
 
-export type Verification = { readonly steps: readonly Step[] } | { readonly why: string }
+export type Verification = JobVerification | { readonly why: string }
 
 const FRESH_MS = 30_000
 const TIMEOUT_MS = 20_000
@@ -16,7 +16,7 @@ const MAX_ENTRIES = 500
  */
 export function createVerificationCache(options: {
   clock: Clock
-  verify: (ref: string, signal: AbortSignal) => Promise<readonly Step[]>
+  verify: (ref: string, signal: AbortSignal) => Promise<JobVerification>
   onFailure: (ref: string, error: unknown) => void
 }): (ref: string) => Promise<Verification> {
   const { clock, verify, onFailure } = options
@@ -26,7 +26,7 @@ export function createVerificationCache(options: {
     const timeout = new NectoError('verify.timeout', '0G or the chain does not answer. Try again in a minute.')
     const limit = { clock, signal: new AbortController().signal, timeoutMs: TIMEOUT_MS, timeout }
     try {
-      return { steps: await withTimeLimit(limit, (signal) => verify(ref, signal)) }
+      return await withTimeLimit(limit, (signal) => verify(ref, signal))
     } catch (error) {
       known.delete(ref)
       onFailure(ref, error)

@@ -84,11 +84,13 @@ test('a step that fails is named; checks that cannot run say why, and the rest o
   const shop = await createTestShop()
   const { ref } = await shop.ordered()
   const failing = await testWeb(shop, {
-    verifyJob: async () => [
-      { step: 'bytes', ok: true, detail: '4 bytes' },
-      { step: 'root', ok: false, detail: 'expected 0x1, found 0x2 <b>' },
-      { step: 'something-new', detail: 'no chain was read' },
-    ],
+    verifyJob: async () => ({
+      steps: [
+        { step: 'bytes', ok: true, detail: '4 bytes' },
+        { step: 'root', ok: false, detail: 'expected 0x1, found 0x2 <b>' },
+        { step: 'something-new', detail: 'no chain was read' },
+      ],
+    }),
   })
   const html = await (await failing.request(`/verify/${ref}`)).text()
   expect(plain(html)).toContain('Failed at: Their 0G Merkle root is the sealed one.')

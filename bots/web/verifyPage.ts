@@ -6,12 +6,12 @@ import type { Terms } from '../../core/escrow/terms.ts'
 import type { Job } from '../../core/jobs/job.ts'
 import type { Upload } from '../../core/jobs/upload.ts'
 import type { DecisionRecord } from '../../core/record/record.ts'
-import type { Step } from '../../core/record/verifyRecord.ts'
-import { cleanText } from '../chat/safeText.ts'
-import { stepTitle } from '../views/stepTitle.ts'
 import { showSeconds, usdc } from '../views/words.ts'
 import { decisionHtml } from './decisionHtml.ts'
 import { factsHtml, type Html, linkHtml, page } from './html.ts'
+import { stepsHtml } from './stepsHtml.ts'
+import type { Verification } from './verificationCache.ts'
+import { type VerifyDefaults, verifyFormHtml, verifyOutputHtml } from './verifyForm.ts'
 import { gatewayFileUrl } from './webOptions.ts'
 
 export interface VerifyPageOptions {
@@ -24,7 +24,9 @@ export interface VerifyPageOptions {
   readonly record: DecisionRecord | undefined
   readonly names: Readonly<Record<string, string>>
   /** The steps, or why they could not be run. */
-  readonly verification: { readonly steps: readonly Step[] } | { readonly why: string }
+  readonly verification: Verification
+  /** What the reader's browser starts from. */
+  readonly defaults: VerifyDefaults
   readonly gatewayUrl: string
   readonly explorerTxUrl: string | undefined
   readonly storageExplorerTxUrl: string | undefined
@@ -35,15 +37,24 @@ export function verifyPage(options: VerifyPageOptions): Html {
   return page({
     title: `Decision ${job.ref}`,
     assets,
+    script: 'verify.js',
     body: html`<h1>Decision ${job.ref}</h1>
 ${bytesHtml(options)}
-<h2>Checked just now</h2>
-${stepsHtml(options.verification)}
-<p class="message">This page ran these checks on our server, so it asks you to trust us. The check that trusts nobody is <code>./necto verify ${job.ref}</code> on your own machine: it takes the bytes from 0G and the job from a chain endpoint that you choose.</p>
+<section id="here" hidden>
+<h2>Recomputed in your browser</h2>
+${verifyOutputHtml('')}
+${verifyFormHtml(options.defaults, 'page')}
+</section>
+<details id="by-server" open><summary><h2>Checked by our server</h2></summary>
+${'why' in options.verification ? html`<p class="message bad">The checks could not be run now: ${options.verification.why}</p>` : stepsHtml(options.verification.steps)}
+</details>
+<p class="message">Our server made these steps, and where scripts run it sent the script that makes them in your browser. Who trusts neither runs <code>./necto verify ${job.ref}</code>, or opens the page that <code>./necto verify --page FILE</code> writes, on a machine of their own: both take the bytes from 0G and the job from a chain endpoint that you choose.</p>
+<div id="decision" data-names="${JSON.stringify(names)}">
+${record ? decisionHtml(record, names) : html`<h2>The decision</h2><p>Our own copy of the record cannot be read now. 0G has the bytes: see the first link, root <code>${sealed.root}</code>.</p>`}
+</div>
 <h2>Where it stands</h2>
 ${placesHtml(options)}
-${job.funded && job.terms ? termsHtml(job.terms) : html`<h2>Terms</h2><p>Nothing was paid for on this decision.</p>`}
-${record ? decisionHtml(record, names) : html`<h2>The decision</h2><p>Our own copy of the record cannot be read now. 0G has the bytes: see the first link, root <code>${sealed.root}</code>.</p>`}`,
+${job.funded && job.terms ? termsHtml(job.terms) : html`<h2>Terms</h2><p>Nothing was paid for on this decision.</p>`}`,
   })
 }
 
@@ -51,31 +62,16 @@ function bytesHtml({ job, sealed, upload, gatewayUrl }: VerifyPageOptions): Html
   const pages = upload ? upload.objects.length - 1 : 0
   const raw = gatewayFileUrl(gatewayUrl, sealed.root, `${job.ref}.json`)
   const own = html`<a href="/record/${sealed.root}">our own copy</a>`
-  if (pages < 1) return html`<p>${linkHtml(raw, 'The record’s raw bytes on 0G')}, and ${own} of them.</p>`
+  const bundle = html`<a href="/verify/${job.ref}/bundle" download="${job.ref}.bundle.json">a bundle</a> to check where there is no network`
+  if (pages < 1) return html`<p>${linkHtml(raw, 'The record’s raw bytes on 0G')}, ${own} of them, and ${bundle}.</p>`
   const links = upload?.objects
     .slice(0, pages)
     .map(
       ({ root }, i) =>
         html`<li>${linkHtml(gatewayFileUrl(gatewayUrl, root, `${job.ref}-${i + 1}.part`), `page ${i + 1}`)}, root <code>${root}</code></li>`,
     )
-  return html`<p>${linkHtml(raw, 'The record’s manifest on 0G')}, which names its ${pages} pages, and ${own} of the joined bytes.</p>
+  return html`<p>${linkHtml(raw, 'The record’s manifest on 0G')}, which names its ${pages} pages, ${own} of the joined bytes, and ${bundle}.</p>
 <details><summary>The ${pages} pages on 0G</summary><ol>${links}</ol></details>`
-}
-
-function stepsHtml(verification: VerifyPageOptions['verification']): Html {
-  if ('why' in verification)
-    return html`<p class="message bad">The checks could not be run now: ${verification.why}</p>`
-  const { steps } = verification
-  const failed = steps.find(({ ok }) => ok === false)
-  const open = steps.filter(({ ok }) => ok === undefined).length
-  const verdict = failed
-    ? `Failed at: ${stepTitle(failed.step)}.`
-    : `No step failed${open > 0 ? `, ${open} could not be judged` : ''}.`
-  return html`<p class="message ${failed ? 'bad' : 'good'}"><b>${verdict}</b></p>
-<ul class="steps">${steps.map(
-    ({ step, ok, detail }) =>
-      html`<li class="${ok === undefined ? '' : ok ? 'ok' : 'failed'}"><b>${ok === undefined ? 'not judged' : ok ? 'ok' : 'failed'}</b><span>${stepTitle(step)}<br><span class="note">${cleanText(detail)}</span></span></li>`,
-  )}</ul>`
 }
 
 function placesHtml({ job, sealed, explorerTxUrl, storageExplorerTxUrl }: VerifyPageOptions): Html {

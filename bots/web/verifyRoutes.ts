@@ -7,9 +7,11 @@ import { parseRef } from '../../core/ids.ts'
 import type { Job } from '../../core/jobs/job.ts'
 import { sellerNames } from '../../core/jobs/scanJob.ts'
 import { getUploaded } from '../../core/jobs/upload.ts'
+import { writeBundle } from '../../core/record/bundle.ts'
 import { type DecisionRecord, recordSchema } from '../../core/record/record.ts'
 import { answerRefusal } from './refusals.ts'
 import { createVerificationCache } from './verificationCache.ts'
+import type { VerifyDefaults } from './verifyForm.ts'
 import { verifyPage } from './verifyPage.ts'
 import type { WebOptions } from './webOptions.ts'
 
@@ -33,8 +35,29 @@ export function createVerifyRoutes(options: WebOptions, assets: string): Hono {
       verified(job.ref),
     ])
     const { explorerTxUrl } = chain
-    const given = { assets, job, sealed: job.record, upload: upload?.value, record, names, verification }
-    return c.html(verifyPage({ ...given, gatewayUrl, explorerTxUrl, storageExplorerTxUrl }))
+    const given = { assets, job, sealed: job.record, upload: upload?.value, record, verification }
+    return c.html(
+      verifyPage({
+        ...given,
+        names: namesIn(record, names),
+        defaults: defaultsOf(job, root),
+        gatewayUrl,
+        explorerTxUrl,
+        storageExplorerTxUrl,
+      }),
+    )
+  })
+
+  app.get('/verify/:ref/bundle', async (c) => {
+    const job = await findJob(c.req.param('ref'))
+    const bytes = job?.record && (await recordBytesOf(job.record.root))
+    if (!job || !bytes) return answerRefusal(c, { code: 'not-found', why: 'There is no such record here.' })
+    const verification = await verified(job.ref)
+    const facts = 'chain' in verification ? verification.chain : undefined
+    return c.body(writeBundle({ bytes, chain: facts, router: context.escrow }), 200, {
+      'Content-Type': 'application/json',
+      'Content-Disposition': `attachment; filename="${job.ref}.bundle.json"`,
+    })
   })
 
   app.get('/record/:root', async (c) => {
@@ -49,6 +72,21 @@ export function createVerifyRoutes(options: WebOptions, assets: string): Hono {
   })
 
   return app
+
+  function defaultsOf(job: Job, root: Hex): VerifyDefaults {
+    const { chainId, router } = context.escrow
+    return {
+      // What was not paid for has nothing on chain to be found by.
+      ...(job.funded && { name: job.ref, txHash: job.funded.txHash }),
+      root,
+      rpcUrl: chain.readerRpcUrl,
+      chainId,
+      router,
+      fromBlock: options.routerFromBlock,
+      gatewayUrl,
+      copyUrl: `/record/${root}`,
+    }
+  }
 
   async function findJob(text: string): Promise<Job | undefined> {
     const ref = parseRef(text)
@@ -74,4 +112,10 @@ export function createVerifyRoutes(options: WebOptions, assets: string): Hono {
       return undefined
     }
   }
+}
+
+/** Of the sellers' names those that this record can need. */
+function namesIn(record: DecisionRecord | undefined, names: Readonly<Record<string, string>>): Record<string, string> {
+  const ids = new Set(record?.offers.flatMap(({ id, provider }) => [id, provider]) ?? [])
+  return Object.fromEntries(Object.entries(names).filter(([id]) => ids.has(id)))
 }

@@ -4,6 +4,7 @@ import type { UsdcDomain } from '../../core/escrow/usdc.ts'
 import type { ContractSignatureCheck } from '../../core/jobs/acceptAuthorization.ts'
 import type { JobsContext } from '../../core/jobs/context.ts'
 import type { Log } from '../../core/log.ts'
+import type { ChainFacts } from '../../core/record/verifyDecision.ts'
 import type { Step } from '../../core/record/verifyRecord.ts'
 
 /** The escrow's chain as people and wallets know it. */
@@ -14,6 +15,15 @@ export interface WebChain {
   readonly explorerTxUrl?: string | undefined
   /** A public RPC endpoint that a wallet may add the chain with; without it a wallet must know the chain already. */
   readonly walletRpcUrl?: string | undefined
+  /** What a reader's browser reads the chain through until the reader names another; never one that holds a key. */
+  readonly readerRpcUrl?: string | undefined
+}
+
+/** What the server's own check of a job found. */
+export interface JobVerification {
+  readonly steps: readonly Step[]
+  /** The job as the chain holds it, where it was read. */
+  readonly chain?: ChainFacts
 }
 
 export interface WebOptions {
@@ -27,7 +37,9 @@ export interface WebOptions {
   /** `https://…/tx/{hash}` of the 0G chain's explorer. */
   readonly storageExplorerTxUrl?: string | undefined
   /** Verifies a job's decision step by step, from 0G and the chain rather than from our store. */
-  readonly verifyJob: (ref: string, signal: AbortSignal) => Promise<readonly Step[]>
+  readonly verifyJob: (ref: string, signal: AbortSignal) => Promise<JobVerification>
+  /** Block of the router's deployment: where looking for a payment begins. */
+  readonly routerFromBlock: number
   /** For smart wallets; without it only plain wallets can pay. */
   readonly checkContractSignature?: ContractSignatureCheck | undefined
   readonly log: Log

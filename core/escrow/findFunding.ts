@@ -10,7 +10,12 @@ const PAGE_BLOCKS = 9_000n
 
 /** Every JobFunded event of an id or a ref, oldest first, from `fromBlock` (the router's deployment) to the head. */
 export async function findFunding(
-  options: CallLimits & { client: PublicClient; router: Address; fromBlock: bigint; by: { id: Hex } | { ref: string } },
+  options: CallLimits & {
+    client: Pick<PublicClient, 'getBlockNumber' | 'getLogs'>
+    router: Address
+    fromBlock: bigint
+    by: { id: Hex } | { ref: string }
+  },
 ): Promise<RouterEventOf<'JobFunded'>[]> {
   const { client, router, fromBlock, by, ...limits } = options
   const event = getAbiItem({ abi: computeRouterAbi, name: 'JobFunded' })

@@ -37,7 +37,12 @@ export interface JobRecord {
 
 /** Reads a job; undefined when the router does not know it. `blockNumber` reads the past, for confirmation at depth. */
 export async function readJob(
-  options: CallLimits & { client: PublicClient; router: Address; id: Hex; blockNumber?: bigint | undefined },
+  options: CallLimits & {
+    client: Pick<PublicClient, 'readContract'>
+    router: Address
+    id: Hex
+    blockNumber?: bigint | undefined
+  },
 ): Promise<JobRecord | undefined> {
   const { client, router, id, blockNumber, ...limits } = options
   const job = await withDeadline(

@@ -2,14 +2,20 @@
 import type { Hex } from 'viem'
 import { errorText, NectoError } from '../errors.ts'
 import type { RouterEventOf } from '../escrow/events.ts'
-import type { JobRecord } from '../escrow/jobRecord.ts'
 import { hashTerms, type RouterRef } from '../escrow/terms.ts'
 import { joinPages, pageBytes } from './pages.ts'
 import type { DecisionRecord } from './record.ts'
-import { verifyAgainstChain } from './verifyAgainstChain.ts'
+import { type ComparedJob, verifyAgainstChain } from './verifyAgainstChain.ts'
 import { firstFailed, type Step, verifyBytes } from './verifyRecord.ts'
 
-type Funding = RouterEventOf<'JobFunded'>
+/** What the chain's log says was paid for. */
+export type Funding = Pick<RouterEventOf<'JobFunded'>, 'id' | 'terms'> & Partial<Pick<RouterEventOf<'JobFunded'>, 'at'>>
+
+/** A job as the chain holds it. */
+export interface ChainFacts {
+  readonly funding: Funding
+  readonly jobRecord: ComparedJob
+}
 
 /** What is to be verified: a job by ref or id, stored bytes by their root, or bytes at hand. */
 export type VerifyTarget =
@@ -23,7 +29,7 @@ export interface VerifySources {
   /** One stored object by its root. */
   fetchObject(root: Hex, signal?: AbortSignal): Promise<Uint8Array>
   findFunding(by: { id: Hex } | { ref: string }): Promise<Funding[]>
-  readJob(id: Hex): Promise<JobRecord | undefined>
+  readJob(id: Hex): Promise<ComparedJob | undefined>
   readonly router: RouterRef
 }
 
@@ -33,6 +39,9 @@ export interface Verification {
   readonly failed?: string
   readonly record?: DecisionRecord
   readonly jobId?: Hex
+  /** What was read, for a bundle: the record's bytes, and the job as the chain holds it. */
+  readonly bytes?: Uint8Array
+  readonly chain?: ChainFacts
 }
 
 type RecordRead = { readonly bytes: Uint8Array } | { readonly step: string; readonly why: string }
@@ -62,17 +71,17 @@ export async function verifyDecision(options: {
     ? { length: terms.decisionLength, root: terms.decisionRoot, hash: terms.decisionHash }
     : { root }
   const checked = verifyBytes({ bytes: read.bytes, expected })
-  const record = checked.record
+  const { record } = checked
+  const { bytes } = read
   if (!funding || !record) {
     const why = record ? 'not judged: nothing was paid for this decision' : 'not judged: there is no valid record'
-    return result([...checked.steps, { step: 'job-root', detail: why }], record)
+    return { ...result([...checked.steps, { step: 'job-root', detail: why }], record), bytes }
   }
   const jobRecord = await sources.readJob(funding.id)
-  if (!jobRecord)
-    return result(
-      [...checked.steps, { step: 'job-root', ok: false, detail: `the router knows no job ${funding.id}` }],
-      record,
-    )
+  if (!jobRecord) {
+    const unknown = { step: 'job-root', ok: false, detail: `the router knows no job ${funding.id}` }
+    return { ...result([...checked.steps, unknown], record), bytes }
+  }
   const chain = verifyAgainstChain({
     record,
     sealed: checked.found,
@@ -80,7 +89,8 @@ export async function verifyDecision(options: {
     termsId: hashTerms({ terms: funding.terms, ...sources.router }),
     jobRecord,
   })
-  return { ...result([...checked.steps, ...chain.steps], record), jobId: funding.id }
+  const whole = result([...checked.steps, ...chain.steps], record)
+  return { ...whole, jobId: funding.id, bytes, chain: { funding, jobRecord } }
 }
 
 async function findByName(target: VerifyTarget, sources: VerifySources): Promise<Funding | 'unknown' | undefined> {

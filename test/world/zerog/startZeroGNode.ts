@@ -83,7 +83,8 @@ export async function startZeroGNode(options: {
       return
     }
     const { status, headers, body } = answerGet({ url: target, range: request.headers.range, store, faults })
-    response.writeHead(status, headers).end(body)
+    // As the live gateway: any page may read what is public.
+    response.writeHead(status, { ...headers, 'access-control-allow-origin': '*' }).end(body)
   }
 
   function answerRpc(call: z.infer<typeof requestSchema> | undefined): unknown {

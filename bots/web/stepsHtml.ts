@@ -1,0 +1,27 @@
+// The steps of a verification, one by one with a verdict above; the same on the server and in the reader's browser.
+import { html } from 'hono/html'
+import { restsOnChain } from '../../core/record/bundle.ts'
+import type { Step } from '../../core/record/verifyRecord.ts'
+import { cleanText } from '../chat/safeText.ts'
+import { stepTitle } from '../views/stepTitle.ts'
+import type { Html } from './html.ts'
+
+/** `byWord`: what the chain holds was taken from a bundle, so whatever compares with it proves nothing. */
+export function stepsHtml(steps: readonly Step[], { byWord = false } = {}): Html {
+  const failed = steps.find(({ ok }) => ok === false)
+  return html`<p class="message ${failed ? 'bad' : byWord ? '' : 'good'}"><b>${failed ? `Failed at: ${stepTitle(failed.step)}.` : verdict(steps, byWord)}</b></p>
+<ul class="steps">${steps.map(({ step, ok, detail }) => {
+    const claimed = ok === true && byWord && restsOnChain(step)
+    const state = ok === undefined ? 'not judged' : !ok ? 'failed' : claimed ? 'claimed' : 'ok'
+    const look = ok === undefined || claimed ? '' : ok ? 'ok' : 'failed'
+    return html`<li class="${look}" data-step="${step}"><b>${state}</b><span>${stepTitle(step)}<br><span class="note">${cleanText(detail)}</span></span></li>`
+  })}</ul>`
+}
+
+function verdict(steps: readonly Step[], byWord: boolean): string {
+  const open = steps.filter(({ ok }) => ok === undefined).length
+  const claimed = byWord ? steps.filter(({ step, ok }) => ok && restsOnChain(step)).length : 0
+  const unjudged = open > 0 ? `, ${open} could not be judged` : ''
+  const word = `, ${claimed} of them only compare with what the bundle says of the chain, which proves nothing`
+  return `No step failed${unjudged}${claimed > 0 ? word : ''}.`
+}

@@ -1,0 +1,21 @@
+// A chain client that can do the few reads of a verification and nothing else, so that a page stays small.
+import { createClient, type GetLogsParameters, http, type PublicClient } from 'viem'
+import { getBlockNumber, getChainId, getLogs, getTransactionReceipt, readContract } from 'viem/actions'
+
+export type ReadClient = Pick<
+  PublicClient,
+  'getBlockNumber' | 'getChainId' | 'getLogs' | 'getTransactionReceipt' | 'readContract'
+>
+
+/** Reads through one endpoint. */
+export function createReadClient(rpcUrl: string): ReadClient {
+  const client = createClient({ transport: http(rpcUrl, { retryCount: 1, timeout: 10_000 }) })
+  return {
+    getBlockNumber: (args) => getBlockNumber(client, args),
+    getChainId: () => getChainId(client),
+    // Its result's type follows the argument's, which a wrapper cannot say again.
+    getLogs: ((args?: GetLogsParameters) => getLogs(client, args)) as ReadClient['getLogs'],
+    getTransactionReceipt: (args) => getTransactionReceipt(client, args),
+    readContract: (args) => readContract(client, args),
+  }
+}
