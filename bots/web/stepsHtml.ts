@@ -9,12 +9,12 @@ import type { Html } from './html.ts'
 /** `byWord`: what the chain holds was taken from a bundle, so whatever compares with it proves nothing. */
 export function stepsHtml(steps: readonly Step[], { byWord = false } = {}): Html {
   const failed = steps.find(({ ok }) => ok === false)
-  return html`<p class="message ${failed ? 'bad' : byWord ? '' : 'good'}"><b>${failed ? `Failed at: ${stepTitle(failed.step)}.` : verdict(steps, byWord)}</b></p>
+  return html`<p class="message ${failed ? 'bad' : byWord ? '' : 'good'}"><b>${failed ? `Failed: “${stepTitle(failed.step)}” does not hold.` : verdict(steps, byWord)}</b></p>
 <ul class="steps">${steps.map(({ step, ok, detail }) => {
     const claimed = ok === true && byWord && restsOnChain(step)
     const state = ok === undefined ? 'not judged' : !ok ? 'failed' : claimed ? 'claimed' : 'ok'
-    const look = ok === undefined || claimed ? '' : ok ? 'ok' : 'failed'
-    return html`<li class="${look}" data-step="${step}"><b>${state}</b><span>${stepTitle(step)}<br><span class="note">${cleanText(detail)}</span></span></li>`
+    const look = claimed ? 'claimed' : ok === undefined ? '' : ok ? 'ok' : 'failed'
+    return html`<li class="${look}" data-step="${step}"><b>${state}</b><span>${stepTitle(step)}<br><span class="note">${cleanText(withUnit(step, detail))}</span></span></li>`
   })}</ul>`
 }
 
@@ -25,3 +25,15 @@ function verdict(steps: readonly Step[], byWord: boolean): string {
   const word = `, ${claimed} of them only compare with what the bundle says of the chain, which proves nothing`
   return `No step failed${unjudged}${claimed > 0 ? word : ''}.`
 }
+
+const UNITS: Readonly<Record<string, string>> = {
+  length: 'bytes',
+  'terms-price': 'micro-USDC per hour',
+  'terms-seconds': 'seconds',
+  'terms-min-seconds': 'seconds',
+  'terms-fee': 'basis points',
+}
+
+/** The steps compare bare numbers; a page says what they count. */
+const withUnit = (step: string, detail: string): string =>
+  /^(expected \d+, (found|on chain) )?\d+$/.test(detail) && UNITS[step] ? `${detail} ${UNITS[step]}` : detail

@@ -3,6 +3,7 @@ import { hexToBytes, keccak256 } from 'viem'
 import { expect, test } from 'vitest'
 import { NectoError } from '../../core/errors.ts'
 import { objectBlob } from '../../core/jobs/upload.ts'
+import { readBundle } from '../../core/record/bundle.ts'
 import { splitPages } from '../../core/record/pages.ts'
 import { finishJob } from './testFinishedJob.ts'
 import { createTestShop } from './testShop.ts'
@@ -93,7 +94,7 @@ test('a step that fails is named; checks that cannot run say why, and the rest o
     }),
   })
   const html = await (await failing.request(`/verify/${ref}`)).text()
-  expect(plain(html)).toContain('Failed at: Their 0G Merkle root is the sealed one.')
+  expect(plain(html)).toContain('Failed: “Their 0G Merkle root is the sealed one” does not hold.')
   expect(plain(html)).toContain('not judged something-new no chain was read')
   expect(html).toContain('found 0x2 &lt;b&gt;')
 
@@ -124,4 +125,16 @@ test('only records are handed out by their root, and a broken copy is not', asyn
   expect(plain(await (await web.request(`/verify/${job.ref}`)).text())).toContain(
     'Our own copy of the record cannot be read',
   )
+})
+
+test('the bundle has our copy of the bytes; what no chain said is not in it', async () => {
+  const shop = await createTestShop()
+  const web = await testWeb(shop)
+  const { ref, record } = await shop.ordered()
+  const reply = await web.request(`/verify/${ref}/bundle`)
+  expect(reply.headers.get('Content-Disposition')).toBe(`attachment; filename="${ref}.bundle.json"`)
+  const bundle = readBundle(new Uint8Array(await reply.arrayBuffer()))
+  expect(keccak256(bundle?.record ?? '0x')).toBe(record?.hash)
+  expect(bundle?.chain).toBeUndefined()
+  for (const other of ['0000-0000', 'nope']) expect((await web.request(`/verify/${other}/bundle`)).status).toBe(404)
 })

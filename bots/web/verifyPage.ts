@@ -43,12 +43,14 @@ ${bytesHtml(options)}
 <section id="here" hidden>
 <h2>Recomputed in your browser</h2>
 ${verifyOutputHtml('')}
+<details><summary>Use your own endpoint, or a file of your own</summary>
 ${verifyFormHtml(options.defaults, 'page')}
+</details>
 </section>
 <details id="by-server" open><summary><h2>Checked by our server</h2></summary>
 ${'why' in options.verification ? html`<p class="message bad">The checks could not be run now: ${options.verification.why}</p>` : stepsHtml(options.verification.steps)}
 </details>
-<p class="message">Our server made these steps, and where scripts run it sent the script that makes them in your browser. Who trusts neither runs <code>./necto verify ${job.ref}</code>, or opens the page that <code>./necto verify --page FILE</code> writes, on a machine of their own: both take the bytes from 0G and the job from a chain endpoint that you choose.</p>
+<p class="message">Our server made its own check, and it also sent the script that recomputes everything in your browser. If you would trust neither, run <code>./necto verify ${job.ref}</code> on your own machine, or open the page that <code>./necto verify --page FILE</code> writes: both take the bytes from 0G and the job from a chain endpoint that you choose.</p>
 <div id="decision" data-names="${JSON.stringify(names)}">
 ${record ? decisionHtml(record, names) : html`<h2>The decision</h2><p>Our own copy of the record cannot be read now. 0G has the bytes: see the first link, root <code>${sealed.root}</code>.</p>`}
 </div>

@@ -55,7 +55,7 @@ describe.skipIf(noBrowser)('AGENT-04: the verify page recomputes in the browser'
   const open = (of: Job = job) => page.goto(`${bed.url}/verify/${of.ref}`)
   const here = () => page.locator('#verify-steps')
   const says = (text: string) => page.locator('#verify-status').getByText(text).waitFor()
-  const recomputed = () => says('Recomputed in this browser.')
+  const recomputed = () => says('steps ran in this browser.')
   const readFrom = () => page.locator('#verify-sources').textContent()
   const stepsThat = (look: string) =>
     here()
@@ -164,6 +164,7 @@ describe.skipIf(noBrowser)('AGENT-04: the verify page recomputes in the browser'
     })
     await open()
     await recomputed()
+    await page.getByText('Use your own endpoint').click()
     const endpoint = page.getByLabel('RPC endpoint')
     const through = async (url: string) => {
       await endpoint.fill(url)
@@ -255,6 +256,15 @@ describe.skipIf(noBrowser)('AGENT-04: the verify page recomputes in the browser'
     await give('broken.json', bundle.slice(0, -40))
     await says('This bundle cannot be read')
     expect(complaints).toEqual([])
+  })
+
+  test.each(['engine1.jcs', 'engine1-token.jcs', 'engine2.jcs'])('%s is replayed by its own engine', async (name) => {
+    await page.setContent(await verifierFile({}))
+    await give(name, await readFile(new URL(`../../core/record/golden/${name}`, import.meta.url)))
+    await recomputed()
+    expect(await stepsThat('ok')).toEqual(['bytes', 'canonical', 'schema', 'replay'])
+    expect(await here().textContent()).toContain(`engine ${/\d/.exec(name)?.[0]} decides the same`)
+    expect(await page.locator('#decision').textContent()).toContain('The decision')
   })
 
   test('the same file from any host: by reference, id and root, over the reader’s endpoint', async () => {

@@ -73,8 +73,8 @@ describe('import rules', () => {
     expect(show(ofProduct.filter(({ what }) => what.endsWith('.ts') && isTest(what)))).toEqual([])
   })
 
-  test('router, pricing and record run in a browser: no node: imports, no I/O, themselves or through what they import', () => {
-    const pure = ['core/router/', 'core/pricing/', 'core/record/']
+  test('router, pricing, record and the pages’ scripts run in a browser: no node: imports, no I/O, themselves or through what they import', () => {
+    const pure = ['core/router/', 'core/pricing/', 'core/record/', 'bots/web/browser/']
     const seen = new Set<string>()
     const queue = PRODUCT.filter((file) => pure.some((folder) => file.startsWith(folder)))
     const bad: string[] = []
@@ -93,11 +93,19 @@ describe('import rules', () => {
     expect(seen.size).toBeGreaterThan(30)
   })
 
+  test('the server does not import the pages’ scripts, which need a page around them', () => {
+    const bad = IMPORTS.filter(
+      ({ from, what }) => what.startsWith('bots/web/browser/') && !from.startsWith('bots/web/browser/'),
+    )
+    expect(show(bad)).toEqual([])
+  })
+
   test.each([
     ['ethers', 'core/zerog/'],
     ['@0gfoundation/0g-ts-sdk', 'core/zerog/'],
     ['@aws-sdk/', 'core/providers/aws-spot/'],
     ['@nosana/sdk', 'core/providers/nosana/'],
+    ['esbuild', 'bots/web/'],
     ['grammy', 'bots/telegram/'],
     ['lowdb', 'core/store/'],
     ['pino', 'core/log.ts'],

@@ -1,0 +1,96 @@
+// Every page for everybody: axe finds no serious fault, and nothing scrolls sideways on a small phone.
+
+import axe from 'axe-core'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { serveWeb } from '../../bots/web/serveWeb.ts'
+import { finishJob } from '../../bots/web/testFinishedJob.ts'
+import { createTestShop } from '../../bots/web/testShop.ts'
+import { testWeb } from '../../bots/web/testWeb.ts'
+import { verifierFile } from '../../bots/web/verifierFile.ts'
+import type { HttpService } from '../../core/serveHttp.ts'
+import { launchChromium, noBrowser, takeShot } from './chromium.ts'
+
+interface AxeResult {
+  readonly violations: { readonly id: string; readonly impact: string; readonly nodes: { readonly html: string }[] }[]
+}
+
+/** Serious and critical faults, with the place of each. */
+async function faultsOf(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source)
+  const { violations } = await page.evaluate(() =>
+    (window as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run(),
+  )
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`))
+}
+
+describe.skipIf(noBrowser)('pages for everybody', () => {
+  let browser: Browser
+  let service: HttpService
+  const paths: Record<string, string> = {}
+  let file: string
+
+  beforeAll(async () => {
+    browser = await launchChromium()
+    const shop = await createTestShop()
+    service = await serveWeb({ app: await testWeb(shop), port: 0 })
+    const team = {
+      id: 'telegram:-100',
+      title: 'ML group',
+      place: {},
+      roles: {},
+      defaultMode: 'tracked',
+      createdAtMs: 0,
+    } as const
+    await shop.context.teams.insert(team.id, { ...team, auditToken: 'audit-link' })
+    const { job } = await finishJob(shop, await shop.ordered({ teamId: team.id }), {
+      log: 'one line',
+      output: new Uint8Array(9),
+    })
+    const waiting = await shop.ordered()
+    paths.pay = `/pay/${waiting.linkToken}`
+    paths.verify = `/verify/${job.ref}`
+    paths.job = `/job/${job.linkToken}`
+    paths.audit = '/audit/audit-link'
+    file = await verifierFile({ chainId: 84_532 })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await service?.stop()
+  })
+
+  const open = async (kind: string, page: Page) => {
+    page.setDefaultTimeout(20_000)
+    if (kind === 'file') return page.setContent(file)
+    await page.goto(`${service.url}${paths[kind]}`)
+    if (kind === 'verify') await page.locator('#verify-steps li').first().waitFor()
+    if (kind === 'pay') await page.getByText('No wallet was found').waitFor()
+  }
+
+  test.each(['pay', 'verify', 'job', 'audit', 'file'])(
+    '%s: no serious fault, light and dark, all of it unfolded',
+    async (kind) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        const page = await browser.newPage({ viewport: { width: 360, height: 740 }, colorScheme })
+        await open(kind, page)
+        await page.evaluate(() => {
+          for (const folded of document.querySelectorAll('details')) folded.open = true
+        })
+        expect(await faultsOf(page)).toEqual([])
+        // Only tables may scroll sideways, and they do so by themselves.
+        expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360)
+        await takeShot(page, `${kind}-360-${colorScheme}`)
+        await page.close()
+      }
+    },
+  )
+
+  test('a fault would be found', async () => {
+    const page = await browser.newPage()
+    await page.setContent('<!doctype html><html lang="en"><title>x</title><main><h1>x</h1><input></main>')
+    expect(await faultsOf(page)).toEqual([expect.stringContaining('label:')])
+    await page.close()
+  })
+})
