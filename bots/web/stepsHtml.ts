@@ -9,7 +9,7 @@ import type { Html } from './html.ts'
 /** `byWord`: what the chain holds was taken from a bundle, so whatever compares with it proves nothing. */
 export function stepsHtml(steps: readonly Step[], { byWord = false } = {}): Html {
   const failed = steps.find(({ ok }) => ok === false)
-  return html`<p class="message ${failed ? 'bad' : byWord ? '' : 'good'}"><b>${failed ? `Failed: “${stepTitle(failed.step)}” does not hold.` : verdict(steps, byWord)}</b></p>
+  return html`<p class="message ${failed ? 'bad' : !byWord && steps.every(({ ok }) => ok) ? 'good' : ''}"><b>${failed ? `Failed: “${stepTitle(failed.step)}” does not hold.` : verdict(steps, byWord)}</b></p>
 <ul class="steps">${steps.map(({ step, ok, detail }) => {
     const claimed = ok === true && byWord && restsOnChain(step)
     const state = ok === undefined ? 'not judged' : !ok ? 'failed' : claimed ? 'claimed' : 'ok'

@@ -42,7 +42,11 @@ function start(form: HTMLFormElement): void {
       const found = await recompute(await readForm(form), own.signal)
       if (own.signal.aborted) return
       await show(found)
-      say(found.failed ? `Failed at step “${found.failed}”.` : `${found.steps.length} steps ran in this browser.`)
+      say(
+        found.failed
+          ? `Failed at step “${found.failed}”.`
+          : `${found.steps.filter(({ ok }) => ok).length} steps ran in this browser.`,
+      )
     } catch (error) {
       if (own.signal.aborted) return
       for (const id of ['verify-steps', 'verify-sources']) place(id)?.replaceChildren()
