@@ -87,7 +87,7 @@ async function demo(options: {
   })
   await startNecto(world, processes)
   screen.note(
-    `A local world with seed ${seed}: two chains, 0G, Akash, EC2 and Telegram on this machine. Ready in ${seconds(startedAtMs)}.`,
+    `A local world with seed ${seed}: two chains, 0G, the GPU markets and Telegram on this machine. Ready in ${seconds(startedAtMs)}.`,
   )
   watchChains(world, screen.chain, signal)
   await story.meetTheBot()
