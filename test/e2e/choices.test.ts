@@ -1,6 +1,7 @@
 // What a member may still choose on the card: another offer, and the mode, which moves the job to a private chat.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { recordSchema } from '../../core/record/record.ts'
+import { runProcess } from '../world/childProcess.ts'
 import { openStage, type Stage } from './stage.ts'
 
 const ASK = 'h100 x1 1h max 3 run echo hello'
@@ -19,6 +20,19 @@ describe('choices on the card', () => {
     await story.sell({ gpu: 'h100-80gb-sxm', count: 1, usdPerGpuHour: '2.55', name: 'Spare Rack' }, runner)
   })
   afterAll(() => stage.close())
+
+  test('BUYER-02: a quote in a terminal shows all six, the live sellers among them', async () => {
+    const { code, output } = await runProcess({
+      args: ['bots/terminal/main.ts', 'quote', 'h100 x1 1h'],
+      env: stage.world.env,
+    })
+    expect(code).toBe(0)
+    for (const name of ['Akash', 'io.net', 'AWS Spot', 'Render', 'Nosana', 'Necto sellers']) {
+      expect(output).toMatch(new RegExp(`^Scanning ${name}… ✓ \\d+ offers?, `, 'm'))
+      expect(output).toMatch(new RegExp(`^${name} +h100\\S+ +\\$[\\d.]+ `, 'm'))
+    }
+    expect(output).toMatch(/^Necto sellers +h100-80gb-sxm +\$2\.40 /m)
+  })
 
   test('AGENT-05: the alternative says what it lost by', async () => {
     const job = await stage.story.ask(ASK)
