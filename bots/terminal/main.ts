@@ -21,6 +21,7 @@ import { runDoctor } from './doctorCommand.ts'
 import { noSuchVerb, overview, verbHelp } from './help.ts'
 import { runOffers } from './offersCommand.ts'
 import { readQuoteArguments, runQuote } from './quoteCommand.ts'
+import { createTerminalLog } from './terminalLog.ts'
 import { runVerify } from './verifyCommand.ts'
 
 const LIVE_NOTE =
@@ -90,7 +91,8 @@ async function makePage({ config }: ProcessContext): Promise<string> {
 }
 
 async function quote(context: ProcessContext, args: readonly string[]): Promise<number> {
-  const { clock, log, say, signal } = context
+  const { clock, say, signal } = context
+  const log = createTerminalLog(context.warn)
   const { text, json, live } = readQuoteArguments(args)
   if (text.trim() === '' && !json) {
     context.warn(verbHelp('quote') ?? '')

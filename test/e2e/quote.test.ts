@@ -68,6 +68,7 @@ describe('the terminal', () => {
     providers.faults.clear()
     expect(code).toBe(0)
     expect(output).toContain('Scanning Akash… ✓ ')
+    expect(output).toMatch(/^token prices cannot be read \(coingecko\)$/m)
   })
 
   test('--live asks the real endpoints: no address or key of the environment is used, who needs a key is left out', async () => {
