@@ -81,7 +81,7 @@ describe('BUYER-02 the comparison of six providers', () => {
       'AWS Spot',
       'Nosana',
     ])
-    expect(rowOf(text, 'Akash')).toEqual(['Akash', 'h100-80gb-sxm', '$1.62', '±30%', 'auction', '–', 'not bookable'])
+    expect(rowOf(text, 'Akash')).toEqual(['Akash', 'h100-80gb-sxm', '$1.62', '±15%', 'auction', '–', 'not bookable'])
     expect(rowOf(text, 'AWS Spot').slice(2)).toEqual(['$22.4192', '±2.4%', 'spot', 'use1-az1', 'fits'])
     expect(rowOf(text, 'Nosana')).toEqual(['Nosana', '–', '–', '–', '–', '–', 'no such GPU'])
   })
@@ -102,7 +102,7 @@ describe('BUYER-02 the comparison of six providers', () => {
       '$22.4192',
       '–',
     ])
-    expect(message.text).toContain('How far prices move: Akash ±30%, AWS Spot ±2.4%.')
+    expect(message.text).toContain('How far prices move: Akash ±15%, AWS Spot ±2.4%.')
   })
 
   test('an estimate is marked and the mark explained, only where there is one', () => {

@@ -24,7 +24,7 @@ export const showMs = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 /** "$2.40": an amount in US dollars. */
 export const usd = (amount: MicroUsd): string => `$${showUsd(amount)}`
 
-/** "±29%", "±6.4%"; "" where it is not known: from basis points of spread. */
+/** "±29%", "±6.4%"; "" where it is not known: from basis points either way. */
 export const showSpread = (bps: number | undefined): string =>
   bps === undefined ? '' : `±${(bps / 100).toFixed(bps < 1000 ? 1 : 0)}%`
 

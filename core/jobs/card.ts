@@ -31,7 +31,7 @@ export const comparisonRow = z.strictObject({
   region: z.string(),
   model: z.string(),
   usdPerGpuHour: microUsdPerGpuHour.optional(),
-  /** How far its price moves, in basis points, where that is known. */
+  /** How far its price moves either way, in basis points, where that is known. */
   volatilityBps: z.int().nonnegative().optional(),
   /** Worked out from a rate card: nobody offers at this price. */
   estimated: z.literal(true).optional(),

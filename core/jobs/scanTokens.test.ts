@@ -65,7 +65,7 @@ describe('FEED-04 two sources', () => {
     world.akash.gives([akashAt(world, '0.505')])
     const { job, record } = await world.scans()
     expect(job.state).toBe('offered')
-    expect(job.card?.choice).toMatchObject({ usdPerGpuHour: 2_000_000n, volatility: '±6.4 %, 24 h range of AKT/USD' })
+    expect(job.card?.choice).toMatchObject({ usdPerGpuHour: 2_000_000n, volatility: '±3.2 %, 24 h range of AKT/USD' })
     expect(record.tokens).toEqual([geckoAt(world, '0.5'), akashAt(world, '0.505')])
     expect(record.quotes[0]).toMatchObject({ token: { source: 'coingecko', standing: 'unverified' } })
     expect(record.selection).toMatchObject({ priceAsset: 'AKT', tokenPrice: 50_000_000n })

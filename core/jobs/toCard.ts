@@ -1,5 +1,5 @@
 // A decision made small: what people are shown of it, in words, for the job document.
-import type { Offer } from '../market/offer.ts'
+import type { Offer, Volatility } from '../market/offer.ts'
 import { showUsd } from '../money.ts'
 import { isQuote, type Priced, type Quote } from '../pricing/quote.ts'
 import type { TokenPrice } from '../pricing/tokenPrice.ts'
@@ -89,6 +89,10 @@ const regionName = (code: string): string =>
 
 const nameOf = ({ names }: DecisionInput, offer: Offer) => names[offer.id] ?? names[offer.provider] ?? offer.provider
 
+/** A spot price's figure is a deviation, which goes either way; the others' is a spread from lowest to highest. */
+const eitherWayBps = ({ price }: Offer, { bps }: Volatility): number =>
+  price.model === 'spot' ? bps : Math.round(bps / 2)
+
 function toChoice(input: DecisionInput, offer: Offer, quote: Quote): Choice {
   const { volatility } = quote
   const notBookable = whyNotBookable(offer, quote)
@@ -104,7 +108,7 @@ function toChoice(input: DecisionInput, offer: Offer, quote: Quote): Choice {
     totalUsd: quote.totalUsd,
     minSeconds: quote.minSeconds,
     lines: quote.lines,
-    ...(volatility && { volatility: `±${(volatility.bps / 100).toFixed(1)} %, ${volatility.basis}` }),
+    ...(volatility && { volatility: `±${(eitherWayBps(offer, volatility) / 100).toFixed(1)} %, ${volatility.basis}` }),
     ageMs: Math.max(0, input.nowMs - offer.observedAtMs),
     ...(notBookable !== undefined && { notBookable }),
   }
@@ -157,7 +161,7 @@ function compare(input: DecisionInput, compared: readonly Compared[]): Compariso
         region: regionName(offer.region.at(-1) ?? ''),
         model: offer.price.model,
         ...(quote && { usdPerGpuHour: quote.usdPerGpuHour }),
-        ...(quote?.volatility && { volatilityBps: quote.volatility.bps }),
+        ...(quote?.volatility && { volatilityBps: eitherWayBps(offer, quote.volatility) }),
         ...(offer.estimated !== undefined && { estimated: true as const }),
         ...verdictWords(),
       }
