@@ -274,6 +274,35 @@ describe('gateway', () => {
   })
 })
 
+test('hostile names ping nobody and come through as they are', async () => {
+  await using world = await startTestBot()
+  const { discord, guild, channel, onInteraction } = world
+  const name = '@everyone \u202Ella\u202C ` [free](https://evil.example)'
+  const eve = discord.user({ name })
+  discord.join(guild, eve)
+  onInteraction(async (interaction) => {
+    if (interaction.isChatInputCommand())
+      await interaction.reply(`${interaction.user.displayName} <@${interaction.user.id}> asked`)
+  })
+  await discord.command(eve, channel, 'help')
+  expect(discord.messages(channel)).toMatchObject([
+    { text: `${name} <@${eve.id}> asked`, pings: { everyone: false, userIds: [] }, allowedMentions: { parse: [] } },
+  ])
+})
+
+test('the client reads owner, members and channels, and writes to a person who lets it', async () => {
+  await using world = await startTestBot()
+  const { discord, ann, bob, guild, channel, client } = world
+  const seen = await client.guilds.fetch(guild.id)
+  expect([(await seen.fetchOwner()).id, (await seen.members.fetch(bob.id)).user.globalName]).toEqual([ann.id, 'Bob'])
+  expect((await client.channels.fetch(channel.id))?.isTextBased()).toBe(true)
+  const user = await client.users.fetch(bob.id)
+  await user.send({ content: 'your job ended', flags: MessageFlags.SuppressNotifications })
+  expect(discord.messages(discord.dm(bob))).toMatchObject([{ text: 'your job ended', silent: true, fromBot: true }])
+  discord.blockDms(bob)
+  expect(await failure(user.send('again'))).toMatchObject({ code: 50007, status: 403 })
+})
+
 test('too many edits are held back by the client and all arrive, in order', async () => {
   await using world = await startTestBot({ rates: { webhook: { requests: 3, perMs: 20 } } })
   const { discord, ann, channel, onInteraction, client, clock } = world

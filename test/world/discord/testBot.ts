@@ -59,5 +59,3 @@ export async function startTestBot(options: DiscordOptions & { rest?: ClientOpti
     },
   }
 }
-
-export type TestBot = Awaited<ReturnType<typeof startTestBot>>

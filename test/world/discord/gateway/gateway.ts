@@ -1,7 +1,7 @@
 // The gateway: HELLO, IDENTIFY, READY, heartbeats, RESUME, and the close codes a client meets when it errs.
 import { randomBytes } from 'node:crypto'
 import type { Server } from 'node:http'
-import { type WebSocket, WebSocketServer } from 'ws'
+import { WebSocket, WebSocketServer } from 'ws'
 import type { Clock } from '../../../../core/clock.ts'
 import { isObject, type Json } from '../json.ts'
 import { createSession, type Session, sendPayload } from './session.ts'
@@ -46,7 +46,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   let gatewayUrl = ''
   let identified = 0
 
-  const live = () => [...sessions.values()].filter((session) => session.socket() !== undefined)
+  const live = () => [...sessions.values()].filter((session) => session.socket()?.readyState === WebSocket.OPEN)
 
   function greet(socket: WebSocket) {
     let session: Session | undefined

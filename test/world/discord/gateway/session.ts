@@ -1,5 +1,5 @@
 // One session of the gateway: numbered events, kept so that a client that comes back gets those it missed.
-import type { WebSocket } from 'ws'
+import { WebSocket } from 'ws'
 import type { Json } from '../json.ts'
 
 interface Event {
@@ -50,5 +50,5 @@ export function createSession({ id, intents, socket }: { id: string; intents: nu
 
 /** Sends a payload if the socket still takes it. */
 export function sendPayload(socket: WebSocket, payload: Json) {
-  if (socket.readyState === 1) socket.send(JSON.stringify(payload))
+  if (socket.readyState === WebSocket.OPEN) socket.send(JSON.stringify(payload))
 }

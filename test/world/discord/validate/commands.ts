@@ -78,7 +78,7 @@ function checkTyped(form: Form, { type, choices, autocomplete, min_length, max_l
     form.fail('APPLICATION_COMMAND_OPTIONS_CHOICES_INVALID', 'This option type takes neither choices nor autocomplete')
   if (list.length > 0 && autocomplete === true)
     form.fail('APPLICATION_COMMAND_OPTIONS_AUTOCOMPLETE_INVALID', 'Choices and autocomplete are mutually exclusive')
-  for (const [index, { name, value }] of objects(list).entries()) {
+  for (const [index, { name, value }] of objects(mayChoose ? list : []).entries()) {
     checkText(form.at('choices', index, 'name'), name, { max: 100 })
     const at = form.at('choices', index, 'value')
     if (type === 3) checkText(at, value, { max: 100 })

@@ -30,7 +30,7 @@ export function checkSelect(form: Form, select: Json) {
   if (min > max) form.at('min_values').fail('SELECT_COMPONENT_MIN_GREATER_THAN_MAX', 'min_values exceeds max_values')
   if (type !== 3) return
   checkOptions(form.at('options'), options, { min: 1, max: 25 })
-  if (max > objects(options).length)
+  if (max > Math.max(1, objects(options).length))
     form.at('max_values').fail('SELECT_COMPONENT_MAX_VALUES_TOO_LARGE', 'max_values exceeds the number of options')
 }
 

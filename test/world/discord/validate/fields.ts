@@ -22,7 +22,7 @@ export function checkText(form: Form, value: unknown, { min = 1, max }: Bounds):
 
 /** As checkText, for a text that may be missing or empty. */
 export function checkOptionalText(form: Form, value: unknown, { max }: { max: number }): string {
-  return value === undefined || value === null || value === '' ? '' : checkText(form, value, { max })
+  return value === undefined || value === null || value === '' ? '' : checkText(form, value, { min: 0, max })
 }
 
 /** The length of a text or list. */

@@ -6,7 +6,7 @@ import { flag, type MessageBody } from '../model.ts'
 import { readAttachments } from './attachments.ts'
 import { checkComponents } from './components.ts'
 import { checkEmbeds } from './embeds.ts'
-import { checkList, checkText } from './fields.ts'
+import { checkList, checkOptionalText } from './fields.ts'
 
 /** Uploads of a call, by the number in `files[n]`. */
 export type Files = ReadonlyMap<string, { readonly name: string; readonly contentType: string; readonly bytes: Buffer }>
@@ -34,9 +34,7 @@ export function readMessage({ data, files, newId, at, before, settable }: Source
 
   const body: MessageBody = {
     flags,
-    content: given('content', before?.content ?? '', (field, value) =>
-      value === null || value === '' ? '' : checkText(field, value, { max: 2000 }),
-    ),
+    content: given('content', before?.content ?? '', (field, value) => checkOptionalText(field, value, { max: 2000 })),
     embeds: given('embeds', before?.embeds ?? [], checkEmbeds),
     components: given('components', before?.components ?? [], (field, value) =>
       checkComponents(field, value, { isV2 }),

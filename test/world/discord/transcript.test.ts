@@ -1,0 +1,95 @@
+// The transcript: every visible state in order and for whom, listeners, waiting without polling.
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { createManualClock } from '../../../core/clock.ts'
+import { callApi } from './callApi.ts'
+import type { Channel, Guild, User } from './model.ts'
+import { type Discord, startDiscord } from './startDiscord.ts'
+import { identify } from './testGateway.ts'
+import type { ChatEvent } from './transcript.ts'
+
+const clock = createManualClock(1_790_000_000_000)
+let discord: Discord
+let ann: User
+let bob: User
+let guild: Guild
+let channel: Channel
+let bot: Awaited<ReturnType<typeof identify>>
+
+const commands = [
+  { name: 'job', description: 'x', options: [{ type: 3, name: 'gpu', description: 'x' }] },
+  { name: 'show', description: 'x' },
+]
+
+beforeEach(async () => {
+  discord = await startDiscord({ clock })
+  ann = discord.user({ name: 'Ann' })
+  bob = discord.user({ name: 'Bob' })
+  guild = discord.guild({ name: 'Acme', owner: ann, members: [bob] })
+  channel = discord.channel(guild, 'general')
+  discord.addBot(guild)
+  bot = await identify(discord)
+  await callApi(discord, { call: `PUT /applications/${discord.applicationId}/commands`, body: commands })
+})
+afterEach(() => discord.stop())
+
+const answer = async (body: unknown) => {
+  const { d } = await bot.next()
+  const answered = await callApi(discord, {
+    call: `POST /interactions/${d.id}/${d.token}/callback`,
+    body,
+    authorization: null,
+  })
+  return { d, ...answered }
+}
+
+describe('the transcript', () => {
+  test('shows each person what is for them, and tells listeners until they stop', async () => {
+    const seen: ChatEvent[] = []
+    const stop = discord.onEvent((event) => seen.push(event))
+    void discord.command(bob, channel, 'job', { gpu: 'h100' })
+    await answer({ type: 4, data: { content: 'for Bob', flags: 64 } })
+    void discord.command(bob, channel, 'show')
+    await answer({ type: 4, data: { content: 'for all' } })
+    stop()
+    void discord.command(bob, channel, 'show')
+    expect(seen.map((event) => [event.kind, 'text' in event ? event.text : ''])).toEqual([
+      ['used', '/job gpu:h100'],
+      ['message', 'for Bob'],
+      ['used', '/show'],
+      ['message', 'for all'],
+    ])
+    const texts = (as?: User) => discord.transcript(channel, as ? { as } : {}).map(({ text }) => text)
+    expect([texts(), texts(bob), texts(ann)]).toEqual([['for Bob', 'for all'], ['for Bob', 'for all'], ['for all']])
+    expect(discord.messages(channel)).toMatchObject([{ command: 'job', fromBot: true }, { command: 'show' }])
+  })
+
+  test('waits for what comes, only for what is new when asked, and says what was there instead', async () => {
+    const say = async (content: string) => {
+      void discord.command(bob, channel, 'show')
+      await answer({ type: 4, data: { content } })
+    }
+    await say('ready 1')
+    const ready = (entry: { text: string }) => entry.text.startsWith('ready')
+    expect(await discord.waitFor(channel, ready)).toMatchObject({ text: 'ready 1' })
+    const next = discord.waitFor(channel, ready, { after: discord.transcript(channel).length })
+    await say('ready 2')
+    expect(await next).toMatchObject({ text: 'ready 2' })
+    await expect(discord.waitFor(channel, () => false, { timeoutMs: 1 })).rejects.toThrow('Necto: ready 2')
+  })
+
+  test('reads embeds and the second components as text, with buttons beside sections', async () => {
+    void discord.command(bob, channel, 'show')
+    const embed = { title: 'Offer', fields: [{ name: 'Price', value: '2 USD' }], footer: { text: 'valid' } }
+    await answer({ type: 4, data: { content: 'Job', embeds: [embed] } })
+    void discord.command(bob, channel, 'show')
+    const accessory = { type: 2, style: 1, label: 'Rent', custom_id: 'r' }
+    const section = { type: 9, components: [{ type: 10, content: 'H100' }], accessory }
+    await answer({ type: 4, data: { flags: 1 << 15, components: [{ type: 17, components: [section] }] } })
+    expect(discord.messages(channel).map(({ text, buttons }) => [text, buttons.flat().map((one) => one.text)])).toEqual(
+      [
+        ['Job\nOffer\nPrice: 2 USD\nvalid', []],
+        ['H100', ['Rent']],
+      ],
+    )
+  })
+})
