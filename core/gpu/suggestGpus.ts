@@ -1,5 +1,5 @@
 // GPU families near to what somebody typed: for typos, and for completion while typing.
-import { editDistance } from '../market/nearestWord.ts'
+import { editDistance } from '../editDistance.ts'
 import { gpuKeys } from './gpuTable.ts'
 import { splitGpuText } from './splitGpuText.ts'
 
