@@ -1,5 +1,6 @@
 // Everything people saw, in order: each visible state of each message and who sees it, commands, forms, failures.
 import type { Clock } from '../../../core/clock.ts'
+import { type WaitOptions, waitForEntry } from '../waitForEntry.ts'
 import { describeMessage, type MessageView } from './messageView.ts'
 import type { Channel, StoredMessage, World } from './model.ts'
 
@@ -26,13 +27,6 @@ export type ChatEvent =
   /** "The application did not respond", shown to who used it. */
   | { readonly kind: 'failed'; readonly chatId: string; readonly userId: string; readonly text: string }
   | { readonly kind: 'typing'; readonly chatId: string }
-
-interface WaitOptions {
-  /** Real milliseconds, a guard for tests that would hang; 60 s. */
-  readonly timeoutMs?: number
-  /** Skip this many entries of the transcript: pass its length to wait for something new. */
-  readonly after?: number
-}
 
 export interface Transcript {
   record(event: TranscriptEntry['event'], world: World, message: StoredMessage): void
@@ -71,32 +65,17 @@ export function createTranscript(clock: Clock): Transcript {
       entries.set(message.channel.id, [...of(message.channel), entry])
       emit({ kind: 'message', ...entry })
     },
-    waitFor(channel, matches, { timeoutMs = 60_000, after = 0 } = {}) {
-      const seen = of(channel).slice(after).find(matches)
-      if (seen) return Promise.resolve(seen)
-      return new Promise((resolve, reject) => {
-        const stop = onEvent((event) => {
-          const isNew = event.kind === 'message' && event.chatId === channel.id && of(channel).length > after
-          if (!isNew || !matches(event)) return
-          finish()
-          resolve(event)
-        })
-        const timer = setTimeout(() => {
-          finish()
-          const shown = lastLines(of(channel))
-          reject(new Error(`nothing matched in channel ${channel.id} within ${timeoutMs} ms; it shows:\n${shown}`))
-        }, timeoutMs)
-        function finish() {
-          clearTimeout(timer)
-          stop()
-        }
-      })
-    },
+    waitFor: (channel, matches, options) =>
+      waitForEntry({
+        entries: () => of(channel),
+        onEntry: (listener) =>
+          onEvent((event) => {
+            if (event.kind === 'message' && event.chatId === channel.id) listener(event)
+          }),
+        matches,
+        place: `channel ${channel.id}`,
+        line: (entry) => `${entry.event} ${entry.messageId} ${entry.from}: ${entry.text}`,
+        options,
+      }),
   }
 }
-
-const lastLines = (entries: readonly TranscriptEntry[]) =>
-  entries
-    .slice(-8)
-    .map((entry) => `  ${entry.event} ${entry.messageId} ${entry.from}: ${entry.text}`)
-    .join('\n')

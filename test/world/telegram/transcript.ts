@@ -1,5 +1,6 @@
 // Everything people saw, in order: each visible state of each message, toasts and typing; the demo prints it live.
 import type { Clock } from '../../../core/clock.ts'
+import { type WaitOptions, waitForEntry } from '../waitForEntry.ts'
 import type { Chat, Entity, InlineButton, StoredMessage } from './model.ts'
 
 /** A button as a person sees it; `data` is what the bot hid behind it. */
@@ -54,13 +55,6 @@ export interface Transcript {
   ): Promise<TranscriptEntry>
 }
 
-interface WaitOptions {
-  /** Real milliseconds, a guard for tests that would hang; 10 s. */
-  readonly timeoutMs?: number
-  /** Skip this many entries of the transcript: pass its length to wait for something new. */
-  readonly after?: number
-}
-
 /** The log of one server. */
 export function createTranscript(clock: Clock): Transcript {
   const entries = new Map<number, TranscriptEntry[]>()
@@ -85,28 +79,18 @@ export function createTranscript(clock: Clock): Transcript {
       entries.set(message.chat.id, [...of(message.chat), entry])
       emit({ kind: 'message', ...entry })
     },
-    waitFor(chat, matches, { timeoutMs = 60_000, after = 0 } = {}) {
-      const seen = of(chat).slice(after).find(matches)
-      if (seen) return Promise.resolve(seen)
-      return new Promise((resolve, reject) => {
-        const stop = onEvent((event) => {
-          if (event.kind !== 'message' || event.chatId !== chat.id || of(chat).length <= after || !matches(event))
-            return
-          finish()
-          resolve(event)
-        })
-        const timer = setTimeout(() => {
-          finish()
-          reject(
-            new Error(`nothing matched in chat ${chat.id} within ${timeoutMs} ms; it shows:\n${lastLines(of(chat))}`),
-          )
-        }, timeoutMs)
-        function finish() {
-          clearTimeout(timer)
-          stop()
-        }
-      })
-    },
+    waitFor: (chat, matches, options) =>
+      waitForEntry({
+        entries: () => of(chat),
+        onEntry: (listener) =>
+          onEvent((event) => {
+            if (event.kind === 'message' && event.chatId === chat.id) listener(event)
+          }),
+        matches,
+        place: `chat ${chat.id}`,
+        line: (entry) => `${entry.event} #${entry.messageId} ${entry.from}: ${entry.text}`,
+        options,
+      }),
   }
 }
 
@@ -133,9 +117,3 @@ function describe(event: TranscriptEntry['event'], { message, at }: { message: S
     threadId,
   }
 }
-
-const lastLines = (entries: readonly TranscriptEntry[]) =>
-  entries
-    .slice(-8)
-    .map((entry) => `  ${entry.event} #${entry.messageId} ${entry.from}: ${entry.text}`)
-    .join('\n')

@@ -1,45 +1,21 @@
 // Forms: how people fill them in, and what a bot may put into them.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createManualClock } from '../../../../core/clock.ts'
-import { callApi, faultLines } from '../callApi.ts'
-import type { Channel, Guild, User } from '../model.ts'
-import { type Discord, startDiscord } from '../startDiscord.ts'
-import { identify } from '../testGateway.ts'
+import { faultLines } from '../callApi.ts'
+import type { Channel, User } from '../model.ts'
+import type { Discord } from '../startDiscord.ts'
+import { type AnsweredGuild, jobAndShow, startAnsweredGuild } from '../testGuild.ts'
 
-const clock = createManualClock(1_790_000_000_000)
 let discord: Discord
 let ann: User
 let bob: User
-let guild: Guild
 let channel: Channel
-let bot: Awaited<ReturnType<typeof identify>>
-
-const commands = [
-  { name: 'job', description: 'x', options: [{ type: 3, name: 'gpu', description: 'x' }] },
-  { name: 'show', description: 'x' },
-]
+let bot: AnsweredGuild['bot']
+let answer: AnsweredGuild['answer']
 
 beforeEach(async () => {
-  discord = await startDiscord({ clock })
-  ann = discord.user({ name: 'Ann' })
-  bob = discord.user({ name: 'Bob' })
-  guild = discord.guild({ name: 'Acme', owner: ann, members: [bob] })
-  channel = discord.channel(guild, 'general')
-  discord.addBot(guild)
-  bot = await identify(discord)
-  await callApi(discord, { call: `PUT /applications/${discord.applicationId}/commands`, body: commands })
+  ;({ discord, ann, bob, channel, bot, answer } = await startAnsweredGuild(jobAndShow))
 })
 afterEach(() => discord.stop())
-
-const answer = async (body: unknown) => {
-  const { d } = await bot.next()
-  const answered = await callApi(discord, {
-    call: `POST /interactions/${d.id}/${d.token}/callback`,
-    body,
-    authorization: null,
-  })
-  return { d, ...answered }
-}
 
 describe('forms', () => {
   const text = (more: object = {}) => ({ type: 4, custom_id: 'image', style: 1, ...more })

@@ -1,19 +1,18 @@
 // What people can and cannot do, the options they type, the buttons and menus they use.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createManualClock } from '../../../../core/clock.ts'
-import { callApi } from '../callApi.ts'
 import type { Channel, Guild, User } from '../model.ts'
 import { permission } from '../permissions.ts'
-import { type Discord, startDiscord } from '../startDiscord.ts'
-import { identify } from '../testGateway.ts'
+import type { Discord } from '../startDiscord.ts'
+import { type AnsweredGuild, startAnsweredGuild } from '../testGuild.ts'
 
-const clock = createManualClock(1_790_000_000_000)
+let clock: AnsweredGuild['clock']
 let discord: Discord
 let ann: User
 let bob: User
 let guild: Guild
 let channel: Channel
-let bot: Awaited<ReturnType<typeof identify>>
+let bot: AnsweredGuild['bot']
+let answer: AnsweredGuild['answer']
 
 const typed = [
   { type: 3, name: 'gpu', description: 'x', required: true, min_length: 2, max_length: 10 },
@@ -45,26 +44,9 @@ const commands = [
 ]
 
 beforeEach(async () => {
-  discord = await startDiscord({ clock })
-  ann = discord.user({ name: 'Ann' })
-  bob = discord.user({ name: 'Bob' })
-  guild = discord.guild({ name: 'Acme', owner: ann, members: [bob] })
-  channel = discord.channel(guild, 'general')
-  discord.addBot(guild)
-  bot = await identify(discord)
-  await callApi(discord, { call: `PUT /applications/${discord.applicationId}/commands`, body: commands })
+  ;({ clock, discord, ann, bob, guild, channel, bot, answer } = await startAnsweredGuild(commands))
 })
 afterEach(() => discord.stop())
-
-const answer = async (body: unknown) => {
-  const { d } = await bot.next()
-  const answered = await callApi(discord, {
-    call: `POST /interactions/${d.id}/${d.token}/callback`,
-    body,
-    authorization: null,
-  })
-  return { d, ...answered }
-}
 
 describe('commands', () => {
   test('carry typed options with the objects behind their ids', async () => {

@@ -1,22 +1,19 @@
 // The channel, guild and user routes: who may call them, what they refuse by rights, what discord.js reads.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createManualClock } from '../../../../core/clock.ts'
 import { callApi } from '../callApi.ts'
 import type { Channel, Guild, User } from '../model.ts'
 import { permission } from '../permissions.ts'
-import { type Discord, startDiscord } from '../startDiscord.ts'
+import type { Discord } from '../startDiscord.ts'
+import { startTestGuild, type TestGuild, unhurried } from '../testGuild.ts'
 
-const clock = createManualClock(1_790_000_000_000)
+let clock: TestGuild['clock']
 let discord: Discord
 let ann: User
 let guild: Guild
 let channel: Channel
+
 beforeEach(async () => {
-  discord = await startDiscord({ clock, rates: { channel: { requests: 1000, perMs: 1000 } } })
-  ann = discord.user({ name: 'Ann' })
-  guild = discord.guild({ name: 'Acme', owner: ann })
-  channel = discord.channel(guild, 'general')
-  discord.addBot(guild)
+  ;({ clock, discord, ann, guild, channel } = await startTestGuild(unhurried))
 })
 afterEach(() => discord.stop())
 

@@ -1,29 +1,22 @@
 // Files, what an edit keeps and may change, and who would be pinged.
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { createManualClock } from '../../../../core/clock.ts'
-import { type ApiAnswer, callApi, faultLines } from '../callApi.ts'
+import { faultLines } from '../callApi.ts'
 import type { Channel, Guild, User } from '../model.ts'
-import { type Discord, startDiscord } from '../startDiscord.ts'
+import type { Discord } from '../startDiscord.ts'
+import { startTestGuild, type TestGuild, unhurried } from '../testGuild.ts'
 
-const clock = createManualClock(1_790_000_000_000)
 let discord: Discord
 let ann: User
 let guild: Guild
 let channel: Channel
+let send: TestGuild['send']
+let edit: TestGuild['edit']
+
 beforeEach(async () => {
-  discord = await startDiscord({ clock, rates: { channel: { requests: 1000, perMs: 1000 } } })
-  ann = discord.user({ name: 'Ann' })
-  guild = discord.guild({ name: 'Acme', owner: ann })
-  channel = discord.channel(guild, 'general')
-  discord.addBot(guild)
+  ;({ discord, ann, guild, channel, send, edit } = await startTestGuild(unhurried))
 })
 afterEach(() => discord.stop())
 
-type File = { readonly name: string; readonly bytes: Buffer }
-const send = (body: unknown, files?: readonly File[]) =>
-  callApi(discord, { call: `POST /channels/${channel.id}/messages`, body, ...(files ? { files } : {}) })
-const edit = ({ body: { id } }: ApiAnswer, body: unknown, files?: readonly File[]) =>
-  callApi(discord, { call: `PATCH /channels/${channel.id}/messages/${id}`, body, ...(files ? { files } : {}) })
 const x = (length: number) => 'x'.repeat(length)
 const button = (more: object) => ({ type: 2, style: 1, label: 'Pay', custom_id: 'a', ...more })
 const row = (...components: unknown[]) => ({ type: 1, components })
