@@ -31,6 +31,8 @@ export interface Command {
   readonly summary: string
   /** How it is written, for the help. */
   readonly usage: string
+  /** Other ways to write it. */
+  readonly more?: readonly { readonly usage: string; readonly summary: string }[]
   /** 'private': also offered only there. */
   readonly where: 'anywhere' | 'private'
   run(app: BotApp, event: CommandEvent, signal: AbortSignal): Promise<void>

@@ -18,7 +18,8 @@ export function createHelpCommands(commands: () => readonly Command[]): Command[
         kind: 'list',
         items: commands()
           .filter((command) => isPrivate || command.where === 'anywhere')
-          .map((command) => [{ text: command.usage, style: 'code' }, `: ${command.summary}`]),
+          .flatMap((command) => [command, ...(command.more ?? [])])
+          .map(({ usage, summary }) => [{ text: usage, style: 'code' }, `: ${summary}`]),
       },
       { kind: 'text', spans: ['What /job understands:'] },
       { kind: 'list', items: ASK_WORDS.map(({ word, meaning }) => [{ text: word, style: 'code' }, `: ${meaning}`]) },

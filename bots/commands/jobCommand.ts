@@ -1,15 +1,17 @@
 // /job: reads the ask, makes the job, and opens the one message that will tell its story.
 
 import { NectoError } from '../../core/errors.ts'
-import type { JobMode } from '../../core/jobs/job.ts'
+import { isEnded, type Job, type JobMode } from '../../core/jobs/job.ts'
 import { requestJob } from '../../core/jobs/requestJob.ts'
 import { parseAskText } from '../../core/market/askGrammar.ts'
 import { may, type Team } from '../../core/teams/team.ts'
 
 import { textView, type View } from '../chat/view.ts'
+import { jobView } from '../views/jobView.ts'
 import { misunderstood } from '../views/misunderstood.ts'
 import { type BotApp, type Command, type CommandEvent, reply } from './app.ts'
 import { openJob } from './openJob.ts'
+import { noSuchJob, readableJob, wordAsRef } from './readableJob.ts'
 import { SCANS_USED_UP } from './scanLimit.ts'
 import { teamOf } from './teamOf.ts'
 
@@ -17,12 +19,18 @@ export const jobCommand: Command = {
   name: 'job',
   summary: 'Find the cheapest GPU that fits, pay into escrow, run',
   usage: '/job h100 x1 4h max 3 run python train.py',
+  more: [{ usage: '/job K7QF-3M2P', summary: 'What became of a job' }],
   where: 'anywhere',
   run: runJobCommand,
 }
 
 async function runJobCommand(app: BotApp, event: CommandEvent): Promise<void> {
   const parsed = parseAskText(event.text, { knownProviders: app.providers.map(({ id }) => id) })
+  const ref = wordAsRef(event.text.trim())
+  const known = ref && (await readableJob(app, event, ref))
+  if (known) return showJob(app, event, known)
+  // "h100-80gb" is written like a reference too.
+  if (ref && !parsed.ok && parsed.understood.length === 0) return reply(app, event, noSuchJob(event, ref))
   if (!parsed.ok) return reply(app, event, misunderstood(parsed, '/job'))
   const team = await teamOf(app, event.place)
   if (team && !may(team, event.principal, 'submit')) {
@@ -58,6 +66,16 @@ async function runJobCommand(app: BotApp, event: CommandEvent): Promise<void> {
   }
   if (mode === 'untracked' && !event.place.isPrivate)
     await reply(app, event, textView('This job is Untracked, so it continues in our private chat.'))
+}
+
+/** What the job's message says now, to read only: its buttons stay where they are. */
+async function showJob(app: BotApp, event: CommandEvent, job: Job): Promise<void> {
+  const { publicUrl, explorerTxUrl } = app
+  const { blocks, buttons } = jobView({ job, publicUrl, explorerTxUrl, buttons: {}, nowMs: app.context.clock.now() })
+  const note = isEnded(job)
+    ? []
+    : [{ kind: 'note' as const, text: 'As it is now; its first message goes on changing.' }]
+  await reply(app, event, { blocks: [...blocks, ...note], ...(buttons && { buttons }) })
 }
 
 /** Nobody can be written to, so there is no job: both documents go before anything was scanned for. */

@@ -7,7 +7,8 @@ import { readLog } from '../../core/jobs/jobLog.ts'
 import { decryptResult } from '../../core/jobs/resultCipher.ts'
 import { getUploaded } from '../../core/jobs/upload.ts'
 import { textView, type View } from '../chat/view.ts'
-import { type BotApp, type Command, type CommandEvent, reply } from './app.ts'
+import { type BotApp, type Command, reply } from './app.ts'
+import { ownJob } from './readableJob.ts'
 
 const TAIL_CHARACTERS = 2_500
 
@@ -44,13 +45,6 @@ export const logsCommand: Command = {
     }
     await reply(app, event, textView(`The log of ${ref} is in our private chat.`))
   },
-}
-
-/** The job, when this person submitted it: the job says so when tracked, its session while it runs when not. */
-async function ownJob(app: BotApp, event: CommandEvent, ref: string): Promise<Job | undefined> {
-  const job = (await app.context.jobs.get(ref))?.value
-  const asker = job?.user ?? (await app.context.sessions.get(ref))?.value.principal
-  return asker?.platform === event.principal.platform && asker.userId === event.principal.userId ? job : undefined
 }
 
 async function logView(app: BotApp, job: Job): Promise<View> {

@@ -3,12 +3,14 @@ import type { Command } from './app.ts'
 import { capacityCommand } from './capacityCommand.ts'
 import { createHelpCommands } from './helpCommand.ts'
 import { jobCommand } from './jobCommand.ts'
+import { jobsCommand } from './jobsCommand.ts'
 import { logsCommand } from './logsCommand.ts'
 import { sellCommand } from './sellCommand.ts'
 
 /** Every command, in the order of the menus. */
 export const COMMANDS: readonly Command[] = [
   jobCommand,
+  jobsCommand,
   logsCommand,
   sellCommand,
   capacityCommand,

@@ -18,6 +18,9 @@ export function showSeconds(seconds: number): string {
   return shown.join(' ') || '0 s'
 }
 
+/** "3 h ago": the largest unit alone. */
+export const showAgo = (seconds: number): string => `${/^\d+ \w+/.exec(showSeconds(Math.max(0, seconds)))?.[0]} ago`
+
 /** "0.4 s" */
 export const showMs = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 

@@ -3,10 +3,11 @@ import { html } from 'hono/html'
 import type { Hex } from 'viem'
 import type { Job } from '../../core/jobs/job.ts'
 import { safeName } from '../chat/safeText.ts'
+import { amountOf } from '../views/jobAmount.ts'
+import { stateWords } from '../views/stateWords.ts'
 import { shortHex, usdc } from '../views/words.ts'
-import { auditTotals, chargedOf, type Total } from './auditTotals.ts'
+import { auditTotals, type Total } from './auditTotals.ts'
 import { type Html, linkHtml, page, tableHtml } from './html.ts'
-import { stateWords } from './stateWords.ts'
 
 const userOf = (job: Job): string => (job.mode === 'tracked' && job.user ? safeName(job.user.label) : 'Anonymous')
 const providerOf = (job: Job): string => safeName(job.card?.choice?.providerName ?? '–')
@@ -61,12 +62,6 @@ function jobsTable(jobs: readonly Job[], explorerTxUrl: string | undefined): Htm
       html`${job.record ? linkHtml(`/verify/${job.ref}`, 'Verify') : '–'}`,
     ]),
   })
-}
-
-function amountOf(job: Job): string {
-  if (job.settled) return usdc(chargedOf(job))
-  if (job.refunded) return `0.00 USDC`
-  return job.funded ? `≤ ${usdc(job.funded.depositMicroUsd)}` : '–'
 }
 
 function transactions({ funded, settled, refunded }: Job, explorerTxUrl: string | undefined): Html {

@@ -1,6 +1,7 @@
 // What a team spent: per person and per provider, from tracked jobs only.
 import type { Job } from '../../core/jobs/job.ts'
 import type { MicroUsd } from '../../core/money.ts'
+import { chargedOf } from '../views/jobAmount.ts'
 
 export interface Total {
   readonly name: string
@@ -14,9 +15,6 @@ export interface Totals {
   readonly byUser: readonly Total[]
   readonly byProvider: readonly Total[]
 }
-
-/** What a settled job cost its payer, fee included. */
-export const chargedOf = (job: Job): MicroUsd => (job.settled ? job.settled.paidMicroUsd + job.settled.feeMicroUsd : 0n)
 
 export function auditTotals(
   jobs: readonly Job[],

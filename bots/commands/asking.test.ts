@@ -1,0 +1,93 @@
+// Asking about jobs: who may read which, and what they are told.
+import { beforeEach, describe, expect, test } from 'vitest'
+import { createManualClock } from '../../core/clock.ts'
+import { asker, createTestJobs, type TestJobs } from '../../core/jobs/testJobs.ts'
+import { bob, group } from '../chat/testPort.ts'
+import { createTestApp, textOf } from './testApp.ts'
+
+const clock = createManualClock(Date.UTC(2026, 10, 23))
+const annabel = { ...asker, kind: 'user' } as const
+const teamId = `telegram:${group.chatId}`
+const inPrivate = { ...group, chatId: '7', isPrivate: true }
+const elsewhere = { ...group, chatId: '-200' }
+let shop: TestJobs
+let bot: ReturnType<typeof createTestApp>
+let events = 0
+beforeEach(async () => {
+  shop = await createTestJobs({ clock })
+  bot = createTestApp({ shop, clock })
+})
+const says = async (name: string, text: string, by: typeof bob = annabel, place: typeof group = inPrivate) => {
+  await bot.says({ key: `tg:a${++events}`, principal: by, place }, name, text)
+  return textOf(bot.sent.at(-1))
+}
+const forgetSession = async (ref: string) => {
+  const session = await shop.context.sessions.get(ref)
+  if (session) await shop.context.sessions.remove(session)
+}
+
+describe('who may read', () => {
+  test.each(['job'])('ACCESS-04: /%s answers a stranger as it answers for no job at all', async (name) => {
+    const { ref } = await shop.signed()
+    expect(await says(name, ref)).toContain('Berlin Rack')
+    const unknown = (await says(name, 'ZZZZ-ZZZZ', bob)).replaceAll('ZZZZ-ZZZZ', 'REF')
+    expect(unknown).toContain('There is no job REF of yours')
+    expect((await says(name, ref, bob)).replaceAll(ref, 'REF')).toBe(unknown)
+    expect(await says(name, ref, annabel, group)).toContain('no Tracked job')
+  })
+
+  test('MODE-01: a group reads its own Tracked jobs and no others', async () => {
+    const tracked = await shop.signed({ teamId })
+    expect(await says('job', tracked.ref.toLowerCase(), bob, group)).toContain(`Job ${tracked.ref}`)
+    expect(await says('job', tracked.ref, bob, elsewhere)).toContain('no Tracked job')
+    const untracked = await shop.signed({ teamId, mode: 'untracked' })
+    expect(await says('job', untracked.ref, annabel, group)).toContain('no Tracked job')
+    expect(await says('job', untracked.ref)).toContain(`Job ${untracked.ref}`)
+    await forgetSession(untracked.ref)
+    expect(await says('job', untracked.ref)).toContain('There is no job')
+  })
+})
+
+describe('/job with a reference', () => {
+  test('starts nothing, and shows no button that does something', async () => {
+    const job = await shop.scans(await shop.asks())
+    expect(await says('job', job.ref)).toContain('Recommended')
+    expect(textOf(bot.sent.at(-1))).not.toContain('"token"')
+    expect(await shop.context.jobs.list()).toHaveLength(1)
+  })
+
+  test('a GPU that is written like a reference is read as a GPU', async () => {
+    expect(await says('job', 'h100-80gb')).toContain('Understood')
+  })
+})
+
+describe('/jobs', () => {
+  test('in private one’s own, an Untracked one only while somebody knows whose it is', async () => {
+    const tracked = await shop.signed()
+    const untracked = await shop.signed({ mode: 'untracked' })
+    const list = await says('jobs', '')
+    expect(list).toContain(tracked.ref)
+    expect(list).toContain(untracked.ref)
+    await Promise.all([tracked, untracked].map(({ ref }) => forgetSession(ref)))
+    expect(await says('jobs', '')).toContain(tracked.ref)
+    expect(await says('jobs', '')).not.toContain(untracked.ref)
+    expect(await says('jobs', '', bob)).toContain('You have no jobs here')
+  })
+
+  test('BUYER-06: in a group its Tracked ones, newest first, ten a page, with the audit link', async () => {
+    const asked = []
+    for (let i = 0; i < 12; i++) {
+      await clock.tick(1000)
+      asked.push((await shop.asks({ teamId })).ref)
+    }
+    const hidden = await shop.asks({ teamId, mode: 'untracked' })
+    const first = await says('jobs', '', bob, group)
+    expect(first).toMatch(new RegExp(`${asked[11]}.*${asked[2]}.*2 older.*/jobs 2.*/audit/`))
+    expect(first).not.toContain(asked[1])
+    expect(first).not.toContain(hidden.ref)
+    const second = await says('jobs', '2', bob, group)
+    expect(second).toMatch(new RegExp(`${asked[1]}.*${asked[0]}`))
+    expect(second).not.toContain(asked[2])
+    expect(await says('jobs', '', bob, elsewhere)).toContain('No Tracked job')
+  })
+})
