@@ -27,14 +27,17 @@ const forgetSession = async (ref: string) => {
 }
 
 describe('who may read', () => {
-  test.each(['job'])('ACCESS-04: /%s answers a stranger as it answers for no job at all', async (name) => {
-    const { ref } = await shop.signed()
-    expect(await says(name, ref)).toContain('Berlin Rack')
-    const unknown = (await says(name, 'ZZZZ-ZZZZ', bob)).replaceAll('ZZZZ-ZZZZ', 'REF')
-    expect(unknown).toContain('There is no job REF of yours')
-    expect((await says(name, ref, bob)).replaceAll(ref, 'REF')).toBe(unknown)
-    expect(await says(name, ref, annabel, group)).toContain('no Tracked job')
-  })
+  test.each(['job', 'why', 'verify', 'whynot'])(
+    'ACCESS-04: /%s answers a stranger as it answers for no job at all',
+    async (name) => {
+      const { ref } = await shop.signed()
+      expect(await says(name, `${ref}${name === 'whynot' ? ' akash' : ''}`)).toContain(ref)
+      const unknown = (await says(name, 'ZZZZ-ZZZZ', bob)).replaceAll('ZZZZ-ZZZZ', 'REF')
+      expect(unknown).toContain('There is no job REF of yours')
+      expect((await says(name, ref, bob)).replaceAll(ref, 'REF')).toBe(unknown)
+      expect(await says(name, ref, annabel, group)).toContain('no Tracked job')
+    },
+  )
 
   test('MODE-01: a group reads its own Tracked jobs and no others', async () => {
     const tracked = await shop.signed({ teamId })
@@ -89,5 +92,44 @@ describe('/jobs', () => {
     expect(second).toMatch(new RegExp(`${asked[1]}.*${asked[0]}`))
     expect(second).not.toContain(asked[2])
     expect(await says('jobs', '', bob, elsewhere)).toContain('No Tracked job')
+  })
+})
+
+describe('/why, /whynot, /verify', () => {
+  test('AGENT-04, AGENT-05: the decision with its reasons, before it is sealed and after', async () => {
+    const job = await shop.scans(await shop.asks())
+    const open = await says('why', job.ref)
+    expect(open).toMatch(/Recommended.*Berlin Rack.*Would fit|Recommended.*Berlin Rack.*offers seen/)
+    expect(open).toContain('Not sealed yet')
+    await shop.orders(job)
+    const sealed = await says('why', job.ref)
+    expect(sealed).toContain('Berlin Rack')
+    expect(sealed).toContain(`/verify/${job.ref}`)
+  })
+
+  test('AGENT-05: each verdict in words, the same from the kept input and from the record', async () => {
+    const job = await shop.scans(await shop.asks())
+    const before = await says('whynot', `${job.ref} Akash`)
+    expect(before).toContain('would fit but cannot be booked through Necto: no wallet for Akash is set up')
+    expect(before).toContain('$2.40')
+    const chosen = await says('whynot', `${job.ref} berlin rack`)
+    expect(chosen).toContain('it is the one that was taken')
+    await shop.orders(job)
+    expect((await shop.jobOf(job.ref)).record).toBeDefined()
+    expect(await says('whynot', `${job.ref} akash`)).toBe(before)
+    expect(await says('whynot', `${job.ref} berlin rack`)).toBe(chosen)
+    expect(await says('whynot', `${job.ref} AKASH:provider-7`)).toContain('no wallet for Akash')
+    expect(await says('whynot', `${job.ref} nosana`)).toContain('It was absent: ')
+    expect(await says('whynot', `${job.ref} akasj`)).toContain('Did you mean akash?')
+  })
+
+  test('BUYER-04: the page, the bytes with their root, and the command that needs neither', async () => {
+    const job = await shop.scans(await shop.asks())
+    expect(await says('verify', job.ref)).toContain('Not sealed yet')
+    const root = (await shop.orders(job)).record?.root ?? '?'
+    const said = await says('verify', job.ref)
+    expect(said).toContain(`/verify/${job.ref}`)
+    expect(said).toContain(`/record/${root}`)
+    expect(said).toContain(`./necto verify ${root}`)
   })
 })

@@ -6,11 +6,17 @@ import { jobCommand } from './jobCommand.ts'
 import { jobsCommand } from './jobsCommand.ts'
 import { logsCommand } from './logsCommand.ts'
 import { sellCommand } from './sellCommand.ts'
+import { verifyCommand } from './verifyCommand.ts'
+import { whyCommand } from './whyCommand.ts'
+import { whynotCommand } from './whynotCommand.ts'
 
 /** Every command, in the order of the menus. */
 export const COMMANDS: readonly Command[] = [
   jobCommand,
   jobsCommand,
+  whyCommand,
+  whynotCommand,
+  verifyCommand,
   logsCommand,
   sellCommand,
   capacityCommand,

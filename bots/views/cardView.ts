@@ -125,9 +125,14 @@ const tokenNotes = ({ tokenNotes }: Card): Block[] => (tokenNotes ?? []).map((te
 /** The whole decision; `pick` is the offer a person chose instead; `pricesOnly`: nothing was to be booked. */
 export function cardBlocks(
   card: Card,
-  options: { pick?: string | undefined; columns?: 'few' | 'all'; pricesOnly?: boolean } = {},
+  options: {
+    pick?: string | undefined
+    columns?: 'few' | 'all'
+    pricesOnly?: boolean
+    alternatives?: 'few' | 'all'
+  } = {},
 ): Block[] {
-  const { pick, columns, pricesOnly } = options
+  const { pick, columns, pricesOnly, alternatives = 'few' } = options
   const { choice } = card
   if (!choice) {
     return [
@@ -155,7 +160,7 @@ export function cardBlocks(
           {
             kind: 'list' as const,
             items: card.alternatives
-              .slice(0, MAX_ALTERNATIVES)
+              .slice(0, alternatives === 'all' ? undefined : MAX_ALTERNATIVES)
               .map(({ choice: other, why }) => [`${whatElse(other, choice)}, ${usd(other.usdPerGpuHour)}: ${why}`]),
           },
         ]
