@@ -27,7 +27,7 @@ const forgetSession = async (ref: string) => {
 }
 
 describe('who may read', () => {
-  test.each(['job', 'why', 'verify', 'whynot'])(
+  test.each(['job', 'why', 'verify', 'whynot', 'stop'])(
     'ACCESS-04: /%s answers a stranger as it answers for no job at all',
     async (name) => {
       const { ref } = await shop.signed()
@@ -131,5 +131,26 @@ describe('/why, /whynot, /verify', () => {
     expect(said).toContain(`/verify/${job.ref}`)
     expect(said).toContain(`/record/${root}`)
     expect(said).toContain(`./necto verify ${root}`)
+  })
+})
+
+describe('/stop', () => {
+  test('ACCESS-03: whoever asked gives it up before it is paid; a member who may read may not', async () => {
+    const job = await shop.signed({ teamId })
+    expect(await says('stop', job.ref, bob, group)).toContain('Only who asked')
+    expect((await shop.jobOf(job.ref)).state).toBe('signed')
+    expect(await says('stop', job.ref, annabel, group)).toContain('No money moved')
+    expect((await shop.jobOf(job.ref)).state).toBe('cancelled')
+    expect(await shop.reservations()).toEqual({})
+    expect(await says('stop', job.ref, annabel, group)).toContain('over already')
+  })
+
+  test('once it is being paid nothing changes, and the way to stop it is said', async () => {
+    const job = await shop.signed()
+    await shop.pays(job)
+    const { state } = await shop.jobOf(job.ref)
+    expect(state).toBe('paying')
+    expect(await says('stop', job.ref)).toContain('only the refund address')
+    expect((await shop.jobOf(job.ref)).state).toBe(state)
   })
 })

@@ -6,6 +6,7 @@ import { jobCommand } from './jobCommand.ts'
 import { jobsCommand } from './jobsCommand.ts'
 import { logsCommand } from './logsCommand.ts'
 import { sellCommand } from './sellCommand.ts'
+import { stopCommand } from './stopCommand.ts'
 import { verifyCommand } from './verifyCommand.ts'
 import { whyCommand } from './whyCommand.ts'
 import { whynotCommand } from './whynotCommand.ts'
@@ -18,6 +19,7 @@ export const COMMANDS: readonly Command[] = [
   whynotCommand,
   verifyCommand,
   logsCommand,
+  stopCommand,
   sellCommand,
   capacityCommand,
   ...createHelpCommands(() => COMMANDS),
