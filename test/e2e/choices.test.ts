@@ -34,6 +34,12 @@ describe('choices on the card', () => {
     expect(output).toMatch(/^Necto sellers +h100-80gb-sxm +\$2\.40 /m)
   })
 
+  test('an ask without a command is told in whole, with prices that cannot be booked and nothing to pay', async () => {
+    const { entry } = await stage.story.ask('a100 x1 2h')
+    expect(entry.text).toMatch(/Cheapest: .*A price to compare, not to book here/s)
+    expect(entry.buttons.flat().some(({ text }) => text.startsWith('Pay'))).toBe(false)
+  })
+
   test('AGENT-05: the alternative says what it lost by', async () => {
     const job = await stage.story.ask(ASK)
     ref = job.ref

@@ -113,7 +113,7 @@ async function demo(options: {
   const job = await story.ask(text, { untracked: /\buntracked\b/.test(text.split(/\brun\b/)[0] ?? '') })
   const payable = job.entry.buttons.flat().some((button) => button.text.startsWith('Pay up to'))
   if (!payable) {
-    screen.note('Nothing can be paid for here, so the story ends: refused with reasons, no money moved.')
+    screen.note('There is nothing to pay for here, so the story ends. No money moved.')
     return 0
   }
 

@@ -111,7 +111,8 @@ export function createStory(options: { world: World; dataDir: string }) {
         hasButton('Pay up to')(entry) ||
         hasButton('Scan again')(entry) ||
         shows('Nothing that fits')(entry) ||
-        (shows('price only')(entry) && shows('Recommended')(entry))
+        // There is nothing to pay for then, so no button says that the card is whole.
+        (shows('prices only: add')(entry) && shows('Valid until')(entry))
       const first = await see(chat, (entry) => decided(entry) || shows('I did not get all')(entry), after)
       return { ref: /^Job ([0-9A-Z]{4}-[0-9A-Z]{4})/.exec(first.text)?.[1] ?? '', chat, entry: first }
     },
