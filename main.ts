@@ -120,7 +120,10 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
     say(`Pages at ${config.PUBLIC_URL} (port ${new URL(web.url).port}), sellers' interface at ${keeper.sellerApiUrl}.`)
     try {
       await runTogether(signal, [
-        (ending) => bots.run(ending, (username) => say(`@${username} is ready on ${network.name}.`)),
+        (ending) =>
+          bots.run(ending, (names) =>
+            say(`${names.map((name) => `@${name}`).join(' and ')} is ready on ${network.name}.`),
+          ),
         (ending) => keeper.run(ending),
       ])
     } finally {

@@ -9,9 +9,11 @@ import { workOn } from '../core/store/workOn.ts'
 import { memberKey } from '../core/teams/team.ts'
 import { actionTokens, createActions } from './chat/actions.ts'
 import { PACES } from './chat/chatBudget.ts'
+import { joinChats } from './chat/chats.ts'
 import type { Inbound } from './chat/inbound.ts'
 import { createInbox, inboxEvents } from './chat/inbox.ts'
 import { createLiveMessages } from './chat/liveMessage.ts'
+import type { Chat } from './chat/port.ts'
 import { textView } from './chat/view.ts'
 import type { BotApp } from './commands/app.ts'
 import { handleInbound } from './commands/handle.ts'
@@ -36,8 +38,8 @@ export interface BotsOptions {
 }
 
 export interface Bots {
-  /** Resolves when every loop has ended; the signal ends them. `onReady` is told once the bot takes updates. */
-  run(signal: AbortSignal, onReady: (username: string) => void): Promise<void>
+  /** Resolves when every loop has ended; the signal ends them. `onReady` is told the bots' names once all of them take events. */
+  run(signal: AbortSignal, onReady: (usernames: readonly string[]) => void): Promise<void>
 }
 
 /** Builds the Telegram bot and everything behind it; nothing happens before `run`. */
@@ -48,17 +50,23 @@ export function createBots(options: BotsOptions): Bots {
   const inboxDocs = store.collection(inboxEvents)
   const explorerOrigins = explorerTxUrl ? [new URL(explorerTxUrl).origin] : []
 
-  const chat = createTelegramChat({
-    ...options.telegram,
+  const shared = {
     clock,
     log,
     linkOrigins: [new URL(publicUrl).origin, ...explorerOrigins],
-    onInbound: (inbound) => inbox.accept(inbound),
-    async onMigrate(migration) {
-      // Re-keying teams comes with the team commands; until then an operator must know.
-      log.warn({ msg: 'group was upgraded; its team starts anew', ...migration })
-    },
-  })
+    onInbound: (inbound: Inbound) => inbox.accept(inbound),
+  }
+  const chats: readonly Chat[] = [
+    createTelegramChat({
+      ...shared,
+      ...options.telegram,
+      async onMigrate(migration) {
+        // Re-keying teams comes with the team commands; until then an operator must know.
+        log.warn({ msg: 'group was upgraded; its team starts anew', ...migration })
+      },
+    }),
+  ]
+  const chat = joinChats(chats)
   const live = createLiveMessages({ port: chat, clock, log, budgets: PACES })
   const actions = createActions({
     collection: store.collection(actionTokens),
@@ -88,14 +96,14 @@ export function createBots(options: BotsOptions): Bots {
     onSecret: (inbound) => refuseSecret(app, inbound),
   })
 
-  const setMenus = () =>
-    chat.setCommands(
-      COMMANDS.map(({ name, summary, where }) => ({
-        name,
-        description: summary,
-        where: where === 'private' ? ['private'] : ['private', 'group'],
-      })),
-    )
+  async function startChat(one: Chat): Promise<string> {
+    await one.start()
+    // Menus are a comfort; a bot without them still works.
+    await one
+      .setCommands(COMMANDS)
+      .catch((error: unknown) => log.warn({ msg: 'menus not set', platform: one.platform, error: errorText(error) }))
+    return one.username
+  }
 
   /** Forgets handled events and old buttons, as often as is enough for them not to pile up. */
   async function sweep(signal: AbortSignal): Promise<void> {
@@ -111,10 +119,7 @@ export function createBots(options: BotsOptions): Bots {
   return {
     async run(signal, onReady) {
       await inbox.start()
-      await chat.start()
-      // Menus are a comfort; a bot without them still works.
-      await setMenus().catch((error: unknown) => log.warn({ msg: 'menus not set', error: errorText(error) }))
-      onReady(chat.username)
+      onReady(await Promise.all(chats.map(startChat)))
       const loops = [
         sweep(signal),
         workOn({
@@ -150,7 +155,7 @@ export function createBots(options: BotsOptions): Bots {
         if (signal.aborted) resolve()
         else signal.addEventListener('abort', () => resolve(), { once: true })
       })
-      await chat.stop()
+      await Promise.all(chats.map((one) => one.stop()))
       await inbox.stop()
       await live.close()
       await Promise.all(loops)

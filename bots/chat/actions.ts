@@ -22,6 +22,8 @@ const actionSchema = z.strictObject({
   platform,
   chatId: z.string(),
   expiresAtMs: instantMs,
+  /** May be pressed again until it expires, such as one that opens a form which may be closed unsent. */
+  isReusable: z.boolean().optional(),
   usedAtMs: instantMs.optional(),
   /** The event that used it, so that a press handled a second time after a crash is still the same press. */
   usedBy: z.string().optional(),
@@ -45,13 +47,18 @@ export const REFUSAL_TEXTS: Readonly<Record<Refusal, string>> = {
   used: 'This was handled already.',
 }
 
-/** `a1:` and 22 base64url characters (128 bits): 25 bytes, within Telegram's 64 and Discord's 100. */
-const TOKEN = /^a1:[A-Za-z0-9_-]{22}$/
+/** `a1:`, or `f1:` when the press opens a form, and 22 base64url characters (128 bits): 25 bytes, within Telegram's 64 and Discord's 100. */
+const TOKEN = /^[af]1:[A-Za-z0-9_-]{22}$/
 export const isActionToken = (text: string): boolean => TOKEN.test(text)
 
+/** Whether the press must be answered with a form; Discord takes one only as the first answer. */
+export const opensForm = (token: string): boolean => token.startsWith('f1:')
+
 export interface Actions {
-  /** A token for one press. */
-  issue(action: Omit<Action, 'platform' | 'chatId' | 'usedAtMs' | 'usedBy'> & { place: Place }): Promise<string>
+  /** A token for one press. `opensForm`: the press will be answered with `ChatPort.askForm`. */
+  issue(
+    action: Omit<Action, 'platform' | 'chatId' | 'usedAtMs' | 'usedBy'> & { place: Place; opensForm?: boolean },
+  ): Promise<string>
   /** Uses the token up for this event (`key` of the inbound), or says why not. */
   take(press: {
     token: string
@@ -92,8 +99,8 @@ export function createActions(options: {
   }
 
   return {
-    async issue({ place, ...action }) {
-      const token = `a1:${createLinkToken(random)}`
+    async issue({ place, opensForm: isOpener = false, ...action }) {
+      const token = `${isOpener ? 'f1' : 'a1'}:${createLinkToken(random)}`
       await collection.insert(token, { ...action, platform: place.platform, chatId: place.chatId })
       return token
     },
@@ -107,6 +114,7 @@ export function createActions(options: {
       if (action.usedBy !== undefined) return { ok: false, why: 'used' }
       const nowMs = clock.now()
       if (nowMs >= action.expiresAtMs) return { ok: false, why: 'expired' }
+      if (action.isReusable) return { ok: true, action }
       const used = await collection.put(doc, { ...action, usedAtMs: nowMs, usedBy: key })
       return used ? { ok: true, action: used.value } : { ok: false, why: 'used' }
     },

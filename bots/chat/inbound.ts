@@ -36,7 +36,7 @@ export const messageRefSchema = z.strictObject({
 export type MessageRef = z.output<typeof messageRefSchema>
 
 const common = {
-  /** `tg:<update id>`: handled once, whatever is redelivered. */
+  /** `tg:<update id>` or `dc:<interaction id>`: handled once, whatever is redelivered. */
   key: z.string(),
   principal: principalSchema,
   place: placeSchema,
@@ -49,6 +49,8 @@ export const inboundSchema = z.discriminatedUnion('kind', [
     ...common,
     name: z.string(),
     text: z.string(),
+    /** Whom it is about: the person mentioned, or whose message it answers. */
+    about: z.strictObject({ userId: z.string(), label: z.string() }).optional(),
     message: messageRefSchema,
   }),
   z.strictObject({
@@ -56,6 +58,16 @@ export const inboundSchema = z.discriminatedUnion('kind', [
     ...common,
     token: z.string(),
     callbackId: z.string(),
+    message: messageRefSchema,
+  }),
+  /** A form sent off; `token` is that of the form's action. */
+  z.strictObject({
+    kind: z.literal('form'),
+    ...common,
+    token: z.string(),
+    callbackId: z.string(),
+    values: z.record(z.string(), z.string()),
+    /** The message with the button that opened it. */
     message: messageRefSchema,
   }),
   /** What somebody wrote in a private chat without a command: the answer to a question. Text in groups is discarded unread. */

@@ -130,8 +130,8 @@ export function createInbox(options: {
     },
     async accept(inbound) {
       if (closed) throw new NectoError('inbox.closed', 'The bot is restarting.', { retry: 'later' })
-      if (inbound.kind !== 'action' && options.findSecret(inbound.text)) {
-        await options.onSecret({ ...inbound, text: '' }).catch((error: unknown) => {
+      if (options.findSecret(typedIn(inbound))) {
+        await options.onSecret(withoutTyped(inbound)).catch((error: unknown) => {
           log.warn({ msg: 'secret in chat not dealt with', key: inbound.key, error: errorText(error) })
         })
         return
@@ -159,3 +159,14 @@ export function createInbox(options: {
 
 // Keys end in the platform's own growing number: tg:9 comes before tg:10.
 const byNumber = new Intl.Collator('en', { numeric: true })
+
+/** All that a person wrote themselves. */
+function typedIn(inbound: Inbound): string {
+  if (inbound.kind === 'action') return ''
+  return inbound.kind === 'form' ? Object.values(inbound.values).join('\n') : inbound.text
+}
+
+function withoutTyped(inbound: Inbound): Inbound {
+  if (inbound.kind === 'action') return inbound
+  return inbound.kind === 'form' ? { ...inbound, values: {} } : { ...inbound, text: '' }
+}

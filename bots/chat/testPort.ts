@@ -57,7 +57,6 @@ export function createTestPort(options: {
   }
 
   const port: ChatPort = {
-    platform: 'telegram',
     async send(place, view) {
       await pass(place.chatId, 'send', viewText(view))
       const { title: _, ...chat } = place
@@ -72,10 +71,11 @@ export function createTestPort(options: {
       return 'edited'
     },
     notice: async () => {},
+    askForm: async () => false,
     remove: async (ref) => shown.delete(ref.messageId),
-    privatePlace: (person) => ({ ...group, chatId: person.userId, isPrivate: true }),
+    privatePlace: ({ platform, userId }) => ({ ...group, platform, chatId: userId, isPrivate: true }),
     isCreator: async () => false,
-    startUrl: (payload) => `https://t.me/necto_bot?start=${payload}`,
+    startUrl: (_, payload) => `https://t.me/necto_bot?start=${payload}`,
   }
   return {
     port,

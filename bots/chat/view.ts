@@ -36,9 +36,17 @@ export type Button =
   | { readonly label: string; readonly token: string; readonly look?: 'primary' | 'danger' }
   | { readonly label: string; readonly url: string }
 
-/** One message. */
+/** A picture; everything in it is also said in words, in the blocks or in `alt`. */
+export interface Picture {
+  readonly fileName: string
+  readonly png: Uint8Array
+  readonly alt: string
+}
+
+/** One message. One with a picture is short (Telegram: 1024 characters) and is not edited. */
 export interface View {
   readonly blocks: readonly Block[]
+  readonly picture?: Picture
   readonly buttons?: readonly (readonly Button[])[]
 }
 

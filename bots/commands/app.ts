@@ -1,6 +1,7 @@
 // What every command is given: the product, the chat it answers in, and who may do what.
 import type { JobsContext } from '../../core/jobs/context.ts'
 import type { Actions } from '../chat/actions.ts'
+import type { CommandSpec } from '../chat/commandSpec.ts'
 import type { Inbound } from '../chat/inbound.ts'
 import type { LiveMessages } from '../chat/liveMessage.ts'
 import type { ChatPort } from '../chat/port.ts'
@@ -23,18 +24,15 @@ export interface BotApp {
 }
 
 export type CommandEvent = Extract<Inbound, { kind: 'command' }>
-export type ActionEvent = Extract<Inbound, { kind: 'action' }>
+/** A press, or a form that a press had opened. */
+export type ActionEvent = Extract<Inbound, { kind: 'action' | 'form' }>
 
-/** One command: what the menus and the help say of it, and what it does. */
-export interface Command {
-  readonly name: string
-  readonly summary: string
+/** One command: what the menus, the registrations and the help say of it, and what it does. */
+export interface Command extends CommandSpec {
   /** How it is written, for the help. */
   readonly usage: string
   /** Other ways to write it. */
   readonly more?: readonly { readonly usage: string; readonly summary: string }[]
-  /** 'private': also offered only there. */
-  readonly where: 'anywhere' | 'private'
   run(app: BotApp, event: CommandEvent, signal: AbortSignal): Promise<void>
 }
 

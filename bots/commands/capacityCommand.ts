@@ -12,6 +12,24 @@ export const capacityCommand: Command = {
   summary: 'Put your GPUs up or take them offline',
   usage: '/capacity available | offline [listing]',
   where: 'private',
+  options: [
+    {
+      name: 'state',
+      description: 'Up or down; without it they are only shown',
+      kind: 'text',
+      choices: [
+        { name: 'available', value: 'available' },
+        { name: 'offline', value: 'offline' },
+      ],
+      write: (value) => value,
+    },
+    {
+      name: 'listing',
+      description: 'One listing, such as S-73SQ-AWR7; else all',
+      kind: 'text',
+      write: (value) => value,
+    },
+  ],
   async run(app, event) {
     const [word = '', id] = event.text.trim().split(/\s+/)
     const own = await app.context.listings.list({ index: 'seller', key: memberKey(event.principal) })

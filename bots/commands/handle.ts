@@ -10,7 +10,7 @@ import { COMMANDS } from './table.ts'
 /** Handles one event. */
 export async function handleInbound(app: BotApp, event: Inbound, signal: AbortSignal): Promise<void> {
   try {
-    if (event.kind === 'action') {
+    if (event.kind === 'action' || event.kind === 'form') {
       await press(app, event)
       return
     }

@@ -10,6 +10,7 @@ import { textView, type View } from '../chat/view.ts'
 import { jobView } from '../views/jobView.ts'
 import { misunderstood } from '../views/misunderstood.ts'
 import { type BotApp, type Command, type CommandEvent, reply } from './app.ts'
+import { ASK_OPTIONS, WORKLOAD_OPTIONS } from './jobOptions.ts'
 import { openJob } from './openJob.ts'
 import { noSuchJob, readableJob, wordAsRef } from './readableJob.ts'
 import { SCANS_USED_UP } from './scanLimit.ts'
@@ -21,6 +22,7 @@ export const jobCommand: Command = {
   usage: '/job h100 x1 4h max 3 run python train.py',
   more: [{ usage: '/job K7QF-3M2P', summary: 'What became of a job' }],
   where: 'anywhere',
+  options: [...ASK_OPTIONS, ...WORKLOAD_OPTIONS],
   run: runJobCommand,
 }
 
@@ -62,7 +64,7 @@ async function runJobCommand(app: BotApp, event: CommandEvent): Promise<void> {
   } catch (error) {
     if (!(error instanceof NectoError) || error.code !== 'chat.unreachable') throw error
     await forget(app, job.ref)
-    return reply(app, event, needsPrivateChat(app))
+    return reply(app, event, needsPrivateChat(app, event))
   }
   if (mode === 'untracked' && !event.place.isPrivate)
     await reply(app, event, textView('This job is Untracked, so it continues in our private chat.'))
@@ -88,7 +90,7 @@ async function forget(app: BotApp, ref: string): Promise<void> {
 
 const defaultMode = (team: Team | undefined): JobMode => team?.defaultMode ?? 'untracked'
 
-const needsPrivateChat = (app: BotApp): View => ({
+const needsPrivateChat = (app: BotApp, event: CommandEvent): View => ({
   blocks: [
     {
       kind: 'text',
@@ -97,5 +99,5 @@ const needsPrivateChat = (app: BotApp): View => ({
       ],
     },
   ],
-  buttons: [[{ label: 'Open the private chat', url: app.chat.startUrl('job') }]],
+  buttons: [[{ label: 'Open the private chat', url: app.chat.startUrl(event.place.platform, 'job') }]],
 })

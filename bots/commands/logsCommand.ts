@@ -8,6 +8,7 @@ import { decryptResult } from '../../core/jobs/resultCipher.ts'
 import { getUploaded } from '../../core/jobs/upload.ts'
 import { textView, type View } from '../chat/view.ts'
 import { type BotApp, type Command, reply } from './app.ts'
+import { REF_OPTION } from './jobOptions.ts'
 import { ownJob } from './readableJob.ts'
 
 const TAIL_CHARACTERS = 2_500
@@ -17,6 +18,8 @@ export const logsCommand: Command = {
   summary: 'What your job printed',
   usage: '/logs K7QF-3M2P',
   where: 'anywhere',
+  answer: 'asker',
+  options: [REF_OPTION],
   async run(app, event) {
     const ref = parseRef(event.text.trim())
     if (!ref)
@@ -40,7 +43,7 @@ export const logsCommand: Command = {
       if (!(error instanceof NectoError) || error.code !== 'chat.unreachable') throw error
       return reply(app, event, {
         blocks: [{ kind: 'text', spans: ['Logs go to a private chat, and we have none yet.'] }],
-        buttons: [[{ label: 'Open the private chat', url: app.chat.startUrl('logs') }]],
+        buttons: [[{ label: 'Open the private chat', url: app.chat.startUrl(event.place.platform, 'logs') }]],
       })
     }
     await reply(app, event, textView(`The log of ${ref} is in our private chat.`))

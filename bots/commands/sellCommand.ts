@@ -4,6 +4,7 @@ import { errorText } from '../../core/errors.ts'
 import type { Listing } from '../../core/supply/listing.ts'
 import { LISTING_EXAMPLE, parseListingText } from '../../core/supply/listingText.ts'
 import { isRunnerTaken, submitListing } from '../../core/supply/submitListing.ts'
+import { platform as platformSchema } from '../chat/inbound.ts'
 import { textView, type View } from '../chat/view.ts'
 import { listingBlocks, sellerView } from '../views/listingView.ts'
 import { type BotApp, type Command, type CommandEvent, reply } from './app.ts'
@@ -15,11 +16,19 @@ export const sellCommand: Command = {
   summary: 'Rent out your GPUs',
   usage: LISTING_EXAMPLE,
   where: 'private',
+  options: [
+    {
+      name: 'line',
+      description: 'What you rent out, in one line; without it the help shows',
+      kind: 'text',
+      write: (value) => value,
+    },
+  ],
   async run(app, event) {
     if (!event.place.isPrivate) {
       return reply(app, event, {
         blocks: [{ kind: 'text', spans: ['Selling is a private matter. Send /sell in our private chat.'] }],
-        buttons: [[{ label: 'Open the private chat', url: app.chat.startUrl('sell') }]],
+        buttons: [[{ label: 'Open the private chat', url: app.chat.startUrl(event.place.platform, 'sell') }]],
       })
     }
     if (event.text.trim() === '') return reply(app, event, howToSell())
@@ -54,31 +63,33 @@ async function askAdmins(app: BotApp, event: CommandEvent, listing: Listing): Pr
   const { clock, log } = app.context
   let reached = 0
   for (const admin of app.admins) {
-    const [platform, userId] = admin.split(':')
-    if (platform !== app.chat.platform || !userId) continue
-    const place = app.chat.privatePlace({ platform: app.chat.platform, userId, label: 'admin', kind: 'user' })
-    const token = (action: string) =>
-      app.actions.issue({
-        action,
-        subject: listing.id,
-        data: {},
-        allowed: { kind: 'user', platform: app.chat.platform, userId },
-        place,
-        expiresAtMs: clock.now() + APPROVAL_DAYS_MS,
-      })
-    const view: View = {
-      blocks: [
-        { kind: 'text', spans: [{ text: `${listing.seller.label} wants to sell`, style: 'bold' }] },
-        ...listingBlocks(listing, clock.now()),
-      ],
-      buttons: [
-        [
-          { label: 'Approve', token: await token('listing.approve'), look: 'primary' },
-          { label: 'Reject', token: await token('listing.reject'), look: 'danger' },
-        ],
-      ],
-    }
+    const [on, userId = ''] = admin.split(':')
+    const platformRead = platformSchema.safeParse(on)
+    if (!platformRead.success) continue
+    const platform = platformRead.data
     try {
+      const place = app.chat.privatePlace({ platform, userId, label: 'admin' })
+      const token = (action: string) =>
+        app.actions.issue({
+          action,
+          subject: listing.id,
+          data: {},
+          allowed: { kind: 'user', platform, userId },
+          place,
+          expiresAtMs: clock.now() + APPROVAL_DAYS_MS,
+        })
+      const view: View = {
+        blocks: [
+          { kind: 'text', spans: [{ text: `${listing.seller.label} wants to sell`, style: 'bold' }] },
+          ...listingBlocks(listing, clock.now()),
+        ],
+        buttons: [
+          [
+            { label: 'Approve', token: await token('listing.approve'), look: 'primary' },
+            { label: 'Reject', token: await token('listing.reject'), look: 'danger' },
+          ],
+        ],
+      }
       await app.live.post(place, view, { urgent: true })
       reached++
     } catch (error) {

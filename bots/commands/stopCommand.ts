@@ -3,6 +3,7 @@ import { abandonJob } from '../../core/jobs/changeOffer.ts'
 import { isEnded } from '../../core/jobs/job.ts'
 import { textView } from '../chat/view.ts'
 import { type Command, reply } from './app.ts'
+import { REF_OPTION } from './jobOptions.ts'
 import { namedJob, ownJob } from './readableJob.ts'
 
 export const stopCommand: Command = {
@@ -10,6 +11,8 @@ export const stopCommand: Command = {
   summary: 'Give a job up before it is paid',
   usage: '/stop K7QF-3M2P',
   where: 'anywhere',
+  answer: 'asker',
+  options: [REF_OPTION],
   async run(app, event) {
     const ref = (await namedJob(app, event, this.usage))?.job.ref
     if (!ref) return

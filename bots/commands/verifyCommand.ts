@@ -2,6 +2,7 @@
 
 import { proofLinks } from '../views/proofLinks.ts'
 import { type Command, reply } from './app.ts'
+import { REF_OPTION } from './jobOptions.ts'
 import { namedJob } from './readableJob.ts'
 
 export const verifyCommand: Command = {
@@ -9,6 +10,7 @@ export const verifyCommand: Command = {
   summary: 'Check a decision yourself',
   usage: '/verify K7QF-3M2P',
   where: 'anywhere',
+  options: [REF_OPTION],
   async run(app, event) {
     const job = (await namedJob(app, event, this.usage))?.job
     if (!job) return

@@ -3,6 +3,7 @@ import { textView } from '../chat/view.ts'
 import { cardBlocks } from '../views/cardView.ts'
 import { proofLinks } from '../views/proofLinks.ts'
 import { type Command, reply } from './app.ts'
+import { REF_OPTION } from './jobOptions.ts'
 import { namedJob } from './readableJob.ts'
 
 export const whyCommand: Command = {
@@ -10,6 +11,7 @@ export const whyCommand: Command = {
   summary: 'Why this offer: the arithmetic, what else there was, what was rejected',
   usage: '/why K7QF-3M2P',
   where: 'anywhere',
+  options: [REF_OPTION],
   async run(app, event) {
     const job = (await namedJob(app, event, this.usage))?.job
     if (!job) return

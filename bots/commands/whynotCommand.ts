@@ -5,6 +5,7 @@ import { safeName } from '../chat/safeText.ts'
 import { textView } from '../chat/view.ts'
 import { whynotView } from '../views/whynotView.ts'
 import { type BotApp, type Command, reply } from './app.ts'
+import { REF_OPTION } from './jobOptions.ts'
 import { namedJob } from './readableJob.ts'
 
 export const whynotCommand: Command = {
@@ -12,6 +13,17 @@ export const whynotCommand: Command = {
   summary: 'Why not that provider, or that offer',
   usage: '/whynot K7QF-3M2P akash',
   where: 'anywhere',
+  options: [
+    REF_OPTION,
+    {
+      name: 'whom',
+      description: 'A provider, a seller or an offer',
+      kind: 'text',
+      isRequired: true,
+      suggest: 'provider',
+      write: (value) => value,
+    },
+  ],
   async run(app, event) {
     const named = await namedJob(app, event, this.usage)
     if (!named) return

@@ -4,7 +4,7 @@ import type { Job } from '../../core/jobs/job.ts'
 import { isEnded } from '../../core/jobs/job.ts'
 import type { Session } from '../../core/jobs/session.ts'
 import type { Collection, Stored } from '../../core/store/store.ts'
-import { type MessageRef, messageRefSchema, placeSchema } from '../chat/inbound.ts'
+import { type MessageRef, messageRefSchema, placeSchema, platform } from '../chat/inbound.ts'
 import { retryOf } from '../chat/retry.ts'
 import type { BotApp } from '../commands/app.ts'
 import { resultUrl } from '../commands/logsCommand.ts'
@@ -54,7 +54,7 @@ export function createJobFollower(options: { app: BotApp; notices: Collection<No
   async function sendResult(job: Job, session: Session): Promise<void> {
     const key = job.resultKey ?? session.resultKey
     if (!job.settled || !job.evidence || !key) return
-    const place = app.chat.privatePlace({ platform: app.chat.platform, ...pick(session.principal), kind: 'user' })
+    const place = app.chat.privatePlace({ ...session.principal, platform: platform.parse(session.principal.platform) })
     await once(`${job.ref}:result`, () =>
       live.post(
         place,
@@ -116,5 +116,3 @@ export function createJobFollower(options: { app: BotApp; notices: Collection<No
     return undefined
   }
 }
-
-const pick = ({ userId, label }: Session['principal']) => ({ userId, label })

@@ -4,25 +4,15 @@ import type { Update, UserFromGetMe } from 'grammy/types'
 import type { Clock } from '../../core/clock.ts'
 import { errorText, NectoError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
-import type { Inbound, Place, Principal } from '../chat/inbound.ts'
+import type { Inbound, Place } from '../chat/inbound.ts'
 import { createLinkCheck } from '../chat/links.ts'
-import type { ChatPort } from '../chat/port.ts'
+import type { Addressee, Chat } from '../chat/port.ts'
 import { textView } from '../chat/view.ts'
-import { type MenuCommand, setCommands } from './menu.ts'
+import { setCommands } from './menu.ts'
 import { createPoller } from './poll.ts'
 import { createPresses } from './presses.ts'
 import { type Received, readUpdate } from './receive.ts'
 import { createSender, type Migration } from './send.ts'
-
-export interface TelegramChat extends ChatPort {
-  /** Learns the bot's own name and begins to poll; waits while Telegram cannot be reached. Throws NectoError `chat.refused` for a wrong token. */
-  start(): Promise<void>
-  /** Takes no more updates and waits for the one in hand. */
-  stop(): Promise<void>
-  setCommands(table: readonly MenuCommand[]): Promise<void>
-  /** Without the @; known after `start`, or from `botInfo`. */
-  readonly username: string
-}
 
 const CALL_TIMEOUT_SECONDS = 15
 const REFUSAL_EVERY_MS = 60_000
@@ -40,7 +30,7 @@ export function createTelegramChat(options: {
   onInbound(inbound: Inbound): Promise<void>
   /** A group's chat id changed: teams and messages must be re-keyed. May be told twice. */
   onMigrate(migration: Migration): Promise<void>
-}): TelegramChat {
+}): Chat {
   const { clock, log, onInbound, onMigrate } = options
   const bot = new Bot(options.token, {
     client: { timeoutSeconds: CALL_TIMEOUT_SECONDS, ...(options.apiRoot ? { apiRoot: options.apiRoot } : {}) },
@@ -65,8 +55,8 @@ export function createTelegramChat(options: {
     return `https://t.me/${username()}?start=${payload}`
   }
 
-  function privatePlace(principal: Principal): Place {
-    return { platform: 'telegram', chatId: principal.userId, isPrivate: true, title: principal.label }
+  function privatePlace({ userId, label }: Addressee): Place {
+    return { platform: 'telegram', chatId: userId, isPrivate: true, title: label }
   }
 
   async function prepare(): Promise<void> {
@@ -110,11 +100,13 @@ export function createTelegramChat(options: {
     get username() {
       return username()
     },
-    startUrl,
+    startUrl: (_, payload) => startUrl(payload),
     privatePlace,
+    // Telegram has no forms: what needs typing is asked for step by step.
+    askForm: async () => false,
     setCommands: (table) => setCommands(api, table),
     async notice(to, text) {
-      if (to.kind === 'action') {
+      if (to.kind === 'action' || to.kind === 'form') {
         if (await presses.answer(to.callbackId, text)) return
         // Too late for a toast: what only the person should read goes to the person.
         await sender.send(privatePlace(to.principal), textView(text))

@@ -233,8 +233,8 @@ test('the creator of a group, and nobody else, is its first admin', async () => 
 test('commands appear in the menus of their scope', async () => {
   const { world, chat } = telegram
   await chat.setCommands([
-    { name: 'job', description: 'Rent a GPU', where: ['private', 'group'] },
-    { name: 'sell', description: 'Offer GPUs', where: ['private'] },
+    { name: 'job', summary: 'Rent a GPU', where: 'anywhere' },
+    { name: 'sell', summary: 'Offer GPUs', where: 'private' },
   ])
   const menus = world.calls('setMyCommands').map(({ params }) => JSON.stringify(params))
   expect(menus).toHaveLength(2)
@@ -242,7 +242,7 @@ test('commands appear in the menus of their scope', async () => {
   expect(menus[0]).toMatch(/sell/)
   expect(menus[1]).toMatch(/all_group_chats/)
   expect(menus[1]).not.toMatch(/sell/)
-  await expect(chat.setCommands([{ name: 'Bad Name', description: 'x', where: [] }])).rejects.toMatchObject({
+  await expect(chat.setCommands([{ name: 'Bad Name', summary: 'x', where: 'anywhere' }])).rejects.toMatchObject({
     code: 'chat.bad-command',
   })
 })

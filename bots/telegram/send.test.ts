@@ -53,13 +53,13 @@ describe('edits', () => {
 describe('sends', () => {
   test('to somebody who never pressed Start, or blocked the bot, are unreachable', async () => {
     const { world, people, chat } = telegram
-    const bob = chat.privatePlace({ platform: 'telegram', userId: '43', label: 'Bob', kind: 'user' })
+    const bob = chat.privatePlace({ platform: 'telegram', userId: '43', label: 'Bob' })
     await expect(chat.send(bob, textView('hi'))).rejects.toMatchObject({ code: 'chat.unreachable', retry: 'never' })
     world.startBot(people.bob)
     await chat.send(bob, textView('hi'))
     world.blockBot(people.bob)
     await expect(chat.send(bob, textView('hi'))).rejects.toMatchObject({ code: 'chat.unreachable' })
-    expect(chat.startUrl('abc')).toBe('https://t.me/necto_bot?start=abc')
+    expect(chat.startUrl('telegram', 'abc')).toBe('https://t.me/necto_bot?start=abc')
   })
 
   test('have no link previews and are silent or replies when asked', async () => {
