@@ -4,22 +4,27 @@ import { encodeRegistryCall } from '../../core/escrow/registryCall.ts'
 import type { Stored } from '../../core/store/store.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
 import type { Listing } from '../../core/supply/listing.ts'
-import { type KeeperContext, LOOK_AGAIN_MS, outcomeOf } from './keeper.ts'
+import { type KeeperContext, LOOK_AGAIN_MS } from './keeper.ts'
+import { submitAgain } from './submitAgain.ts'
 
 /** One approved listing: send its registry entry, then mark it live. Sellers are paid directly and price in USD. */
 export async function listSeller(keeper: KeeperContext, doc: Stored<Listing>): Promise<number | undefined> {
-  const id = `${doc.id}:list`
   const { payee, payout } = doc.value
-  await keeper.agent.submit({
-    id,
-    to: keeper.registry,
-    data: encodeRegistryCall({ verb: 'add', provider: payee, payout, kind: 'direct', priceAsset: zeroHash }),
+  const attempt = await submitAgain({
+    keeper,
+    sender: keeper.agent,
+    call: {
+      id: `${doc.id}:list`,
+      to: keeper.registry,
+      data: encodeRegistryCall({ verb: 'add', provider: payee, payout, kind: 'direct', priceAsset: zeroHash }),
+    },
   })
-  const intent = await outcomeOf(keeper, id)
-  if (intent?.state === 'failed') {
-    keeper.context.log.error({ msg: 'registry refused a seller', listing: doc.id, failure: intent.failure?.code })
-    return 60_000
+  if (attempt?.againInMs !== undefined) {
+    const failure = attempt.intent.failure?.code
+    keeper.context.log.error({ msg: 'registry refused a seller', listing: doc.id, failure, attempt: attempt.number })
+    return attempt.againInMs
   }
+  const intent = attempt?.intent
   if (intent?.state !== 'final') return LOOK_AGAIN_MS
   await updateDocument({
     collection: keeper.context.listings,

@@ -7,6 +7,7 @@ import { usedSeconds } from '../../core/jobs/usedSeconds.ts'
 import type { Stored } from '../../core/store/store.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
 import { type KeeperContext, outcomeOf, withTrouble } from './keeper.ts'
+import { submitAgain } from './submitAgain.ts'
 
 /** A finishing job: fix what is paid, keep the evidence. A settling one: send it, and say when it is refused. */
 export async function settleJob(
@@ -58,13 +59,17 @@ async function complete(keeper: KeeperContext, doc: Stored<Job>): Promise<number
   const id = `${jobId}:complete`
   // Once is enough, but before the money moves.
   if (!(await outcomeOf(keeper, id))) await removePlainResults({ context: keeper.context, job: doc.value })
-  await keeper.agent.submit({
-    id,
-    to: keeper.router,
-    data: encodeRouterCall({ verb: 'complete', id: jobId, usedSeconds: used, evidenceRoot: evidence.root }),
+  const attempt = await submitAgain({
+    keeper,
+    sender: keeper.agent,
+    call: {
+      id,
+      to: keeper.router,
+      data: encodeRouterCall({ verb: 'complete', id: jobId, usedSeconds: used, evidenceRoot: evidence.root }),
+    },
   })
-  const intent = await outcomeOf(keeper, id)
-  if (intent?.state !== 'failed') return 1_000
+  if (attempt?.againInMs === undefined) return 1_000
+  const { intent, number, againInMs } = attempt
   await updateDocument({
     collection: keeper.context.jobs,
     id: doc.id,
@@ -72,9 +77,16 @@ async function complete(keeper: KeeperContext, doc: Stored<Job>): Promise<number
       withTrouble(
         job,
         'settle-refused',
-        `the escrow did not take the settlement (${intent.failure?.code ?? 'unknown'}); an operator has been told. The deposit stays in escrow.`,
+        `the escrow did not take the settlement (${intent.failure?.code ?? 'unknown'}); it is tried again, and an operator has been told. The deposit stays in escrow.`,
       ),
   })
-  keeper.context.log.error({ msg: 'settlement refused', ref: doc.id, jobId, failure: intent.failure?.code })
-  return 60_000
+  keeper.context.log.error({
+    msg: 'settlement refused',
+    ref: doc.id,
+    jobId,
+    failure: intent.failure?.code,
+    attempt: number,
+    againInMs,
+  })
+  return againInMs
 }

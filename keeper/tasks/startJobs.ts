@@ -7,20 +7,28 @@ import type { Stored } from '../../core/store/store.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
 import { type KeeperContext, LOOK_AGAIN_MS, outcomeOf, withTrouble } from './keeper.ts'
 import { tellJob } from './storeFiles.ts'
+import { type Attempt, newestAttempt, submitAgain } from './submitAgain.ts'
 
 // A start sent in the last moments would be mined too late and cost gas for nothing.
 const START_MARGIN_SECONDS = 15n
 const TOO_LATE = 'The job could not be started in time.'
 const STOPPED = 'It was stopped before it started.'
 
-const startIntentId = (jobId: Hex | undefined) => `${jobId}:start`
+const startIntentId = (jobId: Hex) => `${jobId}:start`
 
 /** Sends one deposit back; the same deposit again is the same transaction. */
-export const cancelDeposit = (keeper: KeeperContext, jobId: Hex): Promise<void> =>
-  keeper.agent.submit({
-    id: `${jobId}:cancel`,
-    to: keeper.router,
-    data: encodeRouterCall({ verb: 'cancel', id: jobId }),
+export const cancelDeposit = (keeper: KeeperContext, jobId: Hex): Promise<Attempt | undefined> =>
+  submitAgain({
+    keeper,
+    sender: keeper.agent,
+    call: { id: `${jobId}:cancel`, to: keeper.router, data: encodeRouterCall({ verb: 'cancel', id: jobId }) },
+  })
+
+const sendStart = (keeper: KeeperContext, jobId: Hex): Promise<Attempt | undefined> =>
+  submitAgain({
+    keeper,
+    sender: keeper.agent,
+    call: { id: startIntentId(jobId), to: keeper.router, data: encodeRouterCall({ verb: 'start', id: jobId }) },
   })
 
 /** A funded job: cancel it, start it, or say what it waits for. */
@@ -34,7 +42,7 @@ export async function startJob(
   if (state === 'cancelling') return followCancel(keeper, doc, jobId)
   const nowSeconds = BigInt(await keeper.chainNowSeconds(signal))
   const late = nowSeconds + START_MARGIN_SECONDS > terms.startBy
-  if (state === 'starting') return followStart(keeper, doc, late)
+  if (state === 'starting') return followStart(keeper, doc, { jobId, late })
   // Stored right before a crash: it may well be on chain, so this job is not to be cancelled.
   if (await outcomeOf(keeper, startIntentId(jobId))) return change(keeper, doc.id, (job) => transition(job, 'start'))
   if (cancelReason || stopRequested || late) {
@@ -57,18 +65,18 @@ export async function startJob(
     )
     return 5_000
   }
-  await keeper.agent.submit({
-    id: startIntentId(jobId),
-    to: keeper.router,
-    data: encodeRouterCall({ verb: 'start', id: jobId }),
-  })
+  await sendStart(keeper, jobId)
   return change(keeper, doc.id, (job) => transition(job, 'start', { trouble: undefined }))
 }
 
 /** A start that the contract refuses leads to a refund once it is too late to try again. */
-async function followStart(keeper: KeeperContext, doc: Stored<Job>, late: boolean): Promise<number | undefined> {
-  const intent = await outcomeOf(keeper, startIntentId(doc.value.jobId))
-  if (intent?.state !== 'failed') return LOOK_AGAIN_MS
+async function followStart(
+  keeper: KeeperContext,
+  doc: Stored<Job>,
+  { jobId, late }: { jobId: Hex; late: boolean },
+): Promise<number | undefined> {
+  const newest = await newestAttempt(keeper, startIntentId(jobId))
+  if (newest?.intent.state !== 'failed') return LOOK_AGAIN_MS
   if (late || doc.value.stopRequested)
     return change(keeper, doc.id, (job) =>
       transition(job, 'cancel', { cancelReason: doc.value.stopRequested ? STOPPED : TOO_LATE }),
@@ -77,26 +85,27 @@ async function followStart(keeper: KeeperContext, doc: Stored<Job>, late: boolea
     withTrouble(
       job,
       'start-refused',
-      `the escrow did not start the job (${intent.failure?.code ?? 'unknown'}). The deposit comes back if it cannot be started in time.`,
+      `the escrow did not start the job (${newest.intent.failure?.code ?? 'unknown'}); it is tried again. The deposit comes back if it cannot be started in time.`,
     ),
   )
+  await sendStart(keeper, jobId)
   return 5_000
 }
 
 /** The deposit is on its way back; an operator hears of it when the contract will not have that. */
 async function followCancel(keeper: KeeperContext, doc: Stored<Job>, jobId: Hex): Promise<number> {
-  await cancelDeposit(keeper, jobId)
-  const intent = await outcomeOf(keeper, `${jobId}:cancel`)
-  if (intent?.state !== 'failed') return 5_000
+  const attempt = await cancelDeposit(keeper, jobId)
+  if (attempt?.againInMs === undefined) return 5_000
+  const { intent, againInMs } = attempt
   keeper.context.log.error({ msg: 'refund refused', ref: doc.id, jobId, failure: intent.failure?.code })
   await change(keeper, doc.id, (job) =>
     withTrouble(
       job,
       'refund-refused',
-      `the escrow did not send the deposit back (${intent.failure?.code ?? 'unknown'}); an operator has been told. It stays in escrow; after the last moment of a start anybody can send it back to the refund address.`,
+      `the escrow did not send the deposit back (${intent.failure?.code ?? 'unknown'}); it is tried again, and an operator has been told. It stays in escrow meanwhile; after the last moment of a start anybody can send it back to the refund address.`,
     ),
   )
-  return 60_000
+  return againInMs
 }
 
 async function change(keeper: KeeperContext, id: string, by: (job: Job) => Job | undefined): Promise<undefined> {
