@@ -115,6 +115,7 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
       admins: config.NECTO_ADMINS,
       scansPerDay: config.SCANS_PER_PERSON_PER_DAY,
       publicUrl: config.PUBLIC_URL,
+      gatewayUrl: set.STORAGE_INDEXER_URL,
       explorerTxUrl: network.explorerTxUrl,
     })
     say(`Pages at ${config.PUBLIC_URL} (port ${new URL(web.url).port}), sellers' interface at ${keeper.sellerApiUrl}.`)

@@ -34,6 +34,7 @@ export interface BotsOptions {
   readonly admins: readonly string[]
   readonly scansPerDay: number
   readonly publicUrl: string
+  readonly gatewayUrl: string
   readonly explorerTxUrl: string | undefined
 }
 
@@ -44,7 +45,7 @@ export interface Bots {
 
 /** Builds the Telegram bot and everything behind it; nothing happens before `run`. */
 export function createBots(options: BotsOptions): Bots {
-  const { context, store, market, publicUrl, explorerTxUrl } = options
+  const { context, store, market, publicUrl, gatewayUrl, explorerTxUrl } = options
   const { clock, log } = context
   const noticeDocs = store.collection(notices)
   const inboxDocs = store.collection(inboxEvents)
@@ -53,7 +54,7 @@ export function createBots(options: BotsOptions): Bots {
   const shared = {
     clock,
     log,
-    linkOrigins: [new URL(publicUrl).origin, ...explorerOrigins],
+    linkOrigins: [new URL(publicUrl).origin, new URL(gatewayUrl).origin, ...explorerOrigins],
     onInbound: (inbound: Inbound) => inbox.accept(inbound),
   }
   const chats: readonly Chat[] = [
@@ -84,6 +85,7 @@ export function createBots(options: BotsOptions): Bots {
     scanLimit: createScanLimit({ clock, perDay: options.scansPerDay }),
     providers: market.providers.map(({ id, name }) => ({ id, name })),
     publicUrl,
+    gatewayUrl,
     explorerTxUrl,
   }
   const inbox = createInbox({

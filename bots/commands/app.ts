@@ -19,6 +19,8 @@ export interface BotApp {
   /** Who is scanned; `only` and `not` accept their ids. */
   readonly providers: readonly { readonly id: string; readonly name: string }[]
   readonly publicUrl: string
+  /** REST base of the 0G indexer, which serves stored bytes by their root. */
+  readonly gatewayUrl: string
   /** `https://…/tx/{hash}` where the escrow chain has an explorer. */
   readonly explorerTxUrl: string | undefined
 }

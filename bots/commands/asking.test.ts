@@ -131,6 +131,13 @@ describe('/why, /whynot, /verify', () => {
     expect(said).toContain(`/verify/${job.ref}`)
     expect(said).toContain(`/record/${root}`)
     expect(said).toContain(`./necto verify ${root}`)
+    // 0G serves nothing before it has it.
+    expect(said).not.toContain('/file?root=')
+    await shop.change(job.ref, (now) => ({
+      ...now,
+      recordStored: { txSeq: 4, atMs: shop.context.clock.now() },
+    }))
+    expect(await says('verify', job.ref)).toContain(`http://127.0.0.1:8081/file?root=${root}`)
   })
 })
 

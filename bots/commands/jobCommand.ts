@@ -72,8 +72,15 @@ async function runJobCommand(app: BotApp, event: CommandEvent): Promise<void> {
 
 /** What the job's message says now, to read only: its buttons stay where they are. */
 async function showJob(app: BotApp, event: CommandEvent, job: Job): Promise<void> {
-  const { publicUrl, explorerTxUrl } = app
-  const { blocks, buttons } = jobView({ job, publicUrl, explorerTxUrl, buttons: {}, nowMs: app.context.clock.now() })
+  const { publicUrl, gatewayUrl, explorerTxUrl } = app
+  const { blocks, buttons } = jobView({
+    job,
+    publicUrl,
+    gatewayUrl,
+    explorerTxUrl,
+    buttons: {},
+    nowMs: app.context.clock.now(),
+  })
   const note = isEnded(job)
     ? []
     : [{ kind: 'note' as const, text: 'As it is now; its first message goes on changing.' }]

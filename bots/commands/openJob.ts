@@ -16,6 +16,7 @@ export async function openJob(options: {
   const view = jobView({
     job,
     publicUrl: app.publicUrl,
+    gatewayUrl: app.gatewayUrl,
     explorerTxUrl: app.explorerTxUrl,
     buttons: {},
     nowMs: app.context.clock.now(),

@@ -37,6 +37,7 @@ export function createTestApp({ shop, clock }: { shop: TestJobs; clock: ReturnTy
     scanLimit: createScanLimit({ clock, perDay: 100 }),
     providers: [],
     publicUrl: 'http://127.0.0.1:8080',
+    gatewayUrl: 'http://127.0.0.1:8081',
     explorerTxUrl: undefined,
   }
 

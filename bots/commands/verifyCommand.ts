@@ -18,7 +18,7 @@ export const verifyCommand: Command = {
     await reply(app, event, {
       blocks: [
         { kind: 'heading', text: `Verify ${job.ref}` },
-        ...proofLinks(job, app.publicUrl),
+        ...proofLinks(job, app),
         ...(record
           ? [
               { kind: 'text' as const, spans: ['Its root on 0G: ', { text: record.root, style: 'code' as const }] },

@@ -21,7 +21,7 @@ export const whyCommand: Command = {
       blocks: [
         { kind: 'heading', text: `Why, for ${job.ref}` },
         ...cardBlocks(job.card, { pick: job.pick, alternatives: 'all' }),
-        ...proofLinks(job, app.publicUrl),
+        ...proofLinks(job, app),
       ],
     })
   },

@@ -27,6 +27,7 @@ export function createJobFollower(options: { app: BotApp; notices: Collection<No
     const view = jobView({
       job,
       publicUrl: app.publicUrl,
+      gatewayUrl: app.gatewayUrl,
       explorerTxUrl: app.explorerTxUrl,
       buttons: await buttons.of(job, session),
       nowMs: context.clock.now(),

@@ -3,6 +3,7 @@ import type { Job } from '../../core/jobs/job.ts'
 import { printAsk } from '../../core/market/printAsk.ts'
 import type { Block, Button, StepState, View } from '../chat/view.ts'
 import { cardBlocks } from './cardView.ts'
+import { proofSpans } from './proofLinks.ts'
 import { scanSteps } from './scanView.ts'
 import { shortHex, showSeconds, showTime, txSpan, usdc } from './words.ts'
 
@@ -18,6 +19,7 @@ export interface JobButtons {
 export interface JobViewOptions {
   readonly job: Job
   readonly publicUrl: string
+  readonly gatewayUrl: string
   /** `https://…/tx/{hash}` where the chain has an explorer. */
   readonly explorerTxUrl: string | undefined
   readonly buttons: JobButtons
@@ -52,13 +54,14 @@ function askLine({ ask, workload }: Job): Block {
   return { kind: 'text', spans: [{ text: printAsk(constraints), style: 'code' }, what] }
 }
 
-function body({ job, explorerTxUrl, publicUrl, nowMs }: JobViewOptions): Block[] {
+function body(options: JobViewOptions): Block[] {
+  const { job, nowMs } = options
   const { card, quoteExpiresAtMs } = job
   switch (job.state) {
     case 'scanning':
       return []
     case 'refused':
-      return card ? [...cardBlocks(card), sealedNote(job, publicUrl)].filter((block) => block !== undefined) : []
+      return card ? [...cardBlocks(card), ...sealedNote(options)] : []
     case 'offered':
       return [
         ...(card ? cardBlocks(card, { pick: job.pick }) : []),
@@ -82,12 +85,7 @@ function body({ job, explorerTxUrl, publicUrl, nowMs }: JobViewOptions): Block[]
     case 'cancelled':
       return [{ kind: 'text', spans: [{ text: 'Cancelled.', style: 'bold' }, ' No money moved.'] }]
     default:
-      return [
-        summary(job),
-        { kind: 'steps', items: steps(job) },
-        ...outcome(job, explorerTxUrl, publicUrl),
-        ...trouble(job),
-      ]
+      return [summary(job), { kind: 'steps', items: steps(job) }, ...outcome(options), ...trouble(job)]
   }
 }
 
@@ -108,17 +106,8 @@ function trouble(job: Job): Block[] {
   return job.trouble ? [{ kind: 'text', spans: [{ text: 'Waiting: ', style: 'bold' }, job.trouble.text] }] : []
 }
 
-function sealedNote(job: Job, publicUrl: string): Block | undefined {
-  return (
-    job.record && {
-      kind: 'text',
-      spans: [
-        { text: 'Verify this decision', href: `${publicUrl}/verify/${job.ref}` },
-        ` · record ${shortHex(job.record.root)}`,
-      ],
-    }
-  )
-}
+const sealedNote = ({ job, ...sites }: JobViewOptions): Block[] =>
+  job.record ? [{ kind: 'text', spans: [...proofSpans(job, sites), ` · record ${shortHex(job.record.root)}`] }] : []
 
 const PAST: Partial<Record<Job['state'], number>> = {
   ordered: 0,
@@ -182,8 +171,8 @@ function runText(job: Job): string {
   return job.usedSeconds === 0 ? 'Never started' : 'Run'
 }
 
-function outcome(job: Job, explorerTxUrl: string | undefined, publicUrl: string): Block[] {
-  const verify = { text: 'Verify decision', href: `${publicUrl}/verify/${job.ref}` }
+function outcome({ job, explorerTxUrl, ...sites }: JobViewOptions): Block[] {
+  const verify = proofSpans(job, sites)
   if (job.settled) {
     const { paidMicroUsd, feeMicroUsd, refundedMicroUsd, txHash } = job.settled
     return [
@@ -201,7 +190,7 @@ function outcome(job: Job, explorerTxUrl: string | undefined, publicUrl: string)
           { label: 'Returned', value: [{ text: usdc(refundedMicroUsd), style: 'bold' }] },
         ],
       },
-      { kind: 'text', spans: [txSpan(txHash, explorerTxUrl), ' · ', verify, ' · ', `/logs ${job.ref}`] },
+      { kind: 'text', spans: [txSpan(txHash, explorerTxUrl), ' · ', ...verify, ' · ', `/logs ${job.ref}`] },
     ]
   }
   if (job.refunded) {
@@ -213,11 +202,11 @@ function outcome(job: Job, explorerTxUrl: string | undefined, publicUrl: string)
           `${job.refunded.why} ${usdc(job.refunded.refundedMicroUsd)} went back, nothing was charged.`,
         ],
       },
-      { kind: 'text', spans: [txSpan(job.refunded.txHash, explorerTxUrl), ' · ', verify] },
+      { kind: 'text', spans: [txSpan(job.refunded.txHash, explorerTxUrl), ' · ', ...verify] },
     ]
   }
   const funded = job.funded ? [txSpan(job.funded.txHash, explorerTxUrl), ' · '] : []
-  return [{ kind: 'text', spans: [...funded, verify] }]
+  return [{ kind: 'text', spans: [...funded, ...verify] }]
 }
 
 function buttons({ job, publicUrl, buttons: tokens }: JobViewOptions): Button[][] {

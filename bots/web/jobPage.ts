@@ -1,9 +1,9 @@
 // The job page: how far it is, and its log and output, which only the reader's browser can open.
 import { html } from 'hono/html'
 import { isEnded, type Job } from '../../core/jobs/job.ts'
+import { gatewayFileUrl } from '../../core/zerog/gatewayFileUrl.ts'
 import { jobView } from '../views/jobView.ts'
 import { blocksHtml, type Html, linkHtml, page } from './html.ts'
-import { gatewayFileUrl } from './webOptions.ts'
 
 export interface JobPageOptions {
   readonly assets: string
@@ -15,8 +15,8 @@ export interface JobPageOptions {
 }
 
 export function jobPage(options: JobPageOptions): Html {
-  const { assets, token, job, explorerTxUrl, nowMs } = options
-  const view = jobView({ job, publicUrl: '', explorerTxUrl, buttons: {}, nowMs })
+  const { assets, token, job, gatewayUrl, explorerTxUrl, nowMs } = options
+  const view = jobView({ job, publicUrl: '', gatewayUrl, explorerTxUrl, buttons: {}, nowMs })
   const payable = job.state === 'ordered' || job.state === 'signed'
   return page({
     title: `Job ${job.ref}`,

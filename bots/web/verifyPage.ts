@@ -6,13 +6,13 @@ import type { Terms } from '../../core/escrow/terms.ts'
 import type { Job } from '../../core/jobs/job.ts'
 import type { Upload } from '../../core/jobs/upload.ts'
 import type { DecisionRecord } from '../../core/record/record.ts'
+import { gatewayFileUrl } from '../../core/zerog/gatewayFileUrl.ts'
 import { showSeconds, usdc } from '../views/words.ts'
 import { decisionHtml } from './decisionHtml.ts'
 import { factsHtml, type Html, linkHtml, page } from './html.ts'
 import { stepsHtml } from './stepsHtml.ts'
 import type { Verification } from './verificationCache.ts'
 import { type VerifyDefaults, verifyFormHtml, verifyOutputHtml } from './verifyForm.ts'
-import { gatewayFileUrl } from './webOptions.ts'
 
 export interface VerifyPageOptions {
   readonly assets: string

@@ -1,5 +1,4 @@
 // What the pages are given by the composition root.
-import type { Hex } from 'viem'
 import type { UsdcDomain } from '../../core/escrow/usdc.ts'
 import type { ContractSignatureCheck } from '../../core/jobs/acceptAuthorization.ts'
 import type { JobsContext } from '../../core/jobs/context.ts'
@@ -44,7 +43,3 @@ export interface WebOptions {
   readonly checkContractSignature?: ContractSignatureCheck | undefined
   readonly log: Log
 }
-
-/** Where anybody gets the raw bytes of one stored object. */
-export const gatewayFileUrl = (gatewayUrl: string, root: Hex, name: string): string =>
-  `${gatewayUrl.replace(/\/+$/, '')}/file?root=${root}&name=${encodeURIComponent(name)}`

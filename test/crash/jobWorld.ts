@@ -146,6 +146,7 @@ export async function createJobWorld(
       scanLimit: createScanLimit({ clock, perDay: 100 }),
       providers: shop.market.providers.map(({ id, name }) => ({ id, name })),
       publicUrl: 'http://127.0.0.1:8080',
+      gatewayUrl: 'http://127.0.0.1:8081',
       explorerTxUrl: undefined,
     }
     const follow = createJobFollower({ app, notices: store.collection(notices) })
