@@ -9,7 +9,7 @@ import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC20Metadata} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Metadata.sol";
 import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {Pausable} from "@openzeppelin/contracts/utils/Pausable.sol";
-import {ReentrancyGuard} from "@openzeppelin/contracts/utils/ReentrancyGuard.sol";
+import {ReentrancyGuardTransient} from "@openzeppelin/contracts/utils/ReentrancyGuardTransient.sol";
 import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import {SignatureChecker} from "@openzeppelin/contracts/utils/cryptography/SignatureChecker.sol";
@@ -21,7 +21,7 @@ import {IProviderRegistry} from "./interfaces/IProviderRegistry.sol";
 import {Metering} from "./libraries/Metering.sol";
 
 /// @title Escrow of compute jobs, see IComputeRouter for what each verb promises.
-contract ComputeRouter is IComputeRouter, AccessControlDefaultAdminRules, Pausable, ReentrancyGuard, EIP712 {
+contract ComputeRouter is IComputeRouter, AccessControlDefaultAdminRules, Pausable, ReentrancyGuardTransient, EIP712 {
     using SafeERC20 for IERC20;
 
     // State
@@ -45,6 +45,9 @@ contract ComputeRouter is IComputeRouter, AccessControlDefaultAdminRules, Pausab
     uint256 public constant MAX_START_WINDOW = 30 days;
     /// Longest job, for the same reason.
     uint256 public constant MAX_JOB_SECONDS = 365 days;
+
+    /// Most completions in one batch, so that it always fits into a block.
+    uint256 public constant MAX_BATCH = 100;
 
     /// The only token.
     IERC20 public immutable usdc;
@@ -211,13 +214,26 @@ contract ComputeRouter is IComputeRouter, AccessControlDefaultAdminRules, Pausab
 
     /// @inheritdoc IComputeRouter
     function complete(bytes32 id, uint32 usedSeconds, bytes32 evidenceRoot) external onlyRole(AGENT_ROLE) nonReentrant {
-        Job storage job = _inStatus(id, Status.Active);
-        (uint256 toProvider, uint256 fee) = _meter(id, job, usedSeconds);
-        uint256 refund = _close(id, job, Status.Settled);
-        emit JobSettled(id, job.provider, usedSeconds, toProvider, fee, job.paid, refund, evidenceRoot);
-        _pay(job.payout, toProvider, id);
-        _pay(feeRecipient, fee, id);
-        _pay(job.refundTo, refund, id);
+        _complete(id, usedSeconds, evidenceRoot);
+    }
+
+    /// @inheritdoc IComputeRouter
+    function completeMany(Completion[] calldata completions) external onlyRole(AGENT_ROLE) {
+        uint256 count = completions.length;
+        if (count > MAX_BATCH) revert BatchTooLarge(count, MAX_BATCH);
+        for (uint256 i = 0; i < count; i++) {
+            Completion calldata one = completions[i];
+            try this.completeOfBatch(one.id, one.usedSeconds, one.evidenceRoot) {}
+            catch (bytes memory reason) {
+                emit CompleteFailed(one.id, reason);
+            }
+        }
+    }
+
+    /// @inheritdoc IComputeRouter
+    function completeOfBatch(bytes32 id, uint32 usedSeconds, bytes32 evidenceRoot) external nonReentrant {
+        if (msg.sender != address(this)) revert NotSelf(msg.sender);
+        _complete(id, usedSeconds, evidenceRoot);
     }
 
     /// @inheritdoc IComputeRouter
@@ -305,6 +321,16 @@ contract ComputeRouter is IComputeRouter, AccessControlDefaultAdminRules, Pausab
     }
 
     // Inside
+
+    function _complete(bytes32 id, uint32 usedSeconds, bytes32 evidenceRoot) private {
+        Job storage job = _inStatus(id, Status.Active);
+        (uint256 toProvider, uint256 fee) = _meter(id, job, usedSeconds);
+        uint256 refund = _close(id, job, Status.Settled);
+        emit JobSettled(id, job.provider, usedSeconds, toProvider, fee, job.paid, refund, evidenceRoot);
+        _pay(job.payout, toProvider, id);
+        _pay(feeRecipient, fee, id);
+        _pay(job.refundTo, refund, id);
+    }
 
     /// @dev Checks the terms and writes the job; the caller then collects the deposit.
     function _openJob(Terms calldata terms, bytes calldata quoteSignature, address payer)

@@ -96,6 +96,13 @@ interface IComputeRouter {
         uint32 listIndex;
     }
 
+    /// @notice One job of a batch: what `complete` takes.
+    struct Completion {
+        bytes32 id;
+        uint32 usedSeconds;
+        bytes32 evidenceRoot;
+    }
+
     /// @notice Who holds which role from the first block on.
     struct InitialRoles {
         address[] agents;
@@ -145,6 +152,8 @@ interface IComputeRouter {
     event Credited(address indexed account, bytes32 indexed id, uint256 amount);
     /// @notice A waiting payment reached its owner.
     event Withdrawn(address indexed account, uint256 amount);
+    /// @notice One job of a batch could not be completed and is as it was; the others were not touched by that.
+    event CompleteFailed(bytes32 indexed id, bytes reason);
     /// @notice One job of a batch could not be reclaimed; the others were not touched by that.
     event ReclaimFailed(bytes32 indexed id, bytes reason);
     /// @notice Fees released from now on go to another address.
@@ -172,6 +181,8 @@ interface IComputeRouter {
     error NotRefundTo(bytes32 id, address caller);
     error StopAlreadyRequested(bytes32 id, uint256 requestedAt);
     error NotReclaimableYet(bytes32 id, uint256 after_, uint256 nowSeconds);
+    error BatchTooLarge(uint256 given, uint256 max);
+    error NotSelf(address caller);
     error NothingCredited(address account);
     error RescueTooMuch(uint256 asked, uint256 free);
 
@@ -238,6 +249,13 @@ interface IComputeRouter {
 
     /// @notice Releases the last part and refunds the rest. AGENT. `evidenceRoot` is the 0G root of receipt and log.
     function complete(bytes32 id, uint32 usedSeconds, bytes32 evidenceRoot) external;
+
+    /// @notice `complete` for at most 100 jobs; one that refuses is reported in an event and does not disturb the
+    /// others. AGENT.
+    function completeMany(Completion[] calldata completions) external;
+
+    /// @notice One job of `completeMany`, called by the router itself so that its revert ends there.
+    function completeOfBatch(bytes32 id, uint32 usedSeconds, bytes32 evidenceRoot) external;
 
     /// @notice Refunds a job that has not started. AGENT.
     function cancel(bytes32 id) external;

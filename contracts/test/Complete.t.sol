@@ -82,6 +82,57 @@ contract CompleteTest is EscrowTest {
         _assertSolvent();
     }
 
+    function test_OneBadJobDoesNotDisturbTheBatch() public {
+        (bytes32 first, bytes32 early, bytes32 last) = (_startNumber(1), _startNumber(2), _startNumber(3));
+        vm.warp(block.timestamp + 1800);
+        usdc.blacklist(refundTo);
+        bytes32 nobody = keccak256("nobody");
+        IComputeRouter.Completion[] memory batch = new IComputeRouter.Completion[](5);
+        batch[0] = IComputeRouter.Completion(first, 1800, keccak256("evidence"));
+        batch[1] = IComputeRouter.Completion(early, 1801, bytes32(0));
+        batch[2] = IComputeRouter.Completion(nobody, 1, bytes32(0));
+        batch[3] = IComputeRouter.Completion(first, 1800, bytes32(0));
+        batch[4] = IComputeRouter.Completion(last, 900, bytes32(0));
+        vm.expectEmit(address(router));
+        emit IComputeRouter.JobSettled(
+            first, PROVIDER, 1800, 975_000, 25_000, 1_000_000, 1_000_000, keccak256("evidence")
+        );
+        vm.expectEmit(address(router));
+        emit IComputeRouter.CompleteFailed(
+            early, abi.encodeWithSelector(IComputeRouter.UsedAboveElapsed.selector, early, 1801, 1800)
+        );
+        vm.expectEmit(address(router));
+        emit IComputeRouter.CompleteFailed(nobody, _wrongStatus(nobody, IComputeRouter.Status.None));
+        vm.expectEmit(address(router));
+        emit IComputeRouter.CompleteFailed(first, _wrongStatus(first, IComputeRouter.Status.Settled));
+        vm.prank(agent);
+        router.completeMany(batch);
+        _assertStatus(first, IComputeRouter.Status.Settled);
+        _assertStatus(early, IComputeRouter.Status.Active);
+        _assertStatus(last, IComputeRouter.Status.Settled);
+        assertEq(usdc.balanceOf(payout), 975_000 + 487_500);
+        assertEq(router.credits(refundTo), 1_000_000 + 1_500_000);
+        _assertSolvent();
+    }
+
+    function test_BatchIsTheAgentsAndHasAnEnd() public {
+        vm.expectRevert(_missingRole(stranger, router.AGENT_ROLE()));
+        vm.prank(stranger);
+        router.completeMany(new IComputeRouter.Completion[](1));
+        vm.startPrank(agent);
+        router.completeMany(new IComputeRouter.Completion[](0));
+        router.completeMany(new IComputeRouter.Completion[](100));
+        vm.expectRevert(abi.encodeWithSelector(IComputeRouter.BatchTooLarge.selector, 101, 100));
+        router.completeMany(new IComputeRouter.Completion[](101));
+        vm.stopPrank();
+    }
+
+    function _startNumber(uint256 salt) private returns (bytes32) {
+        IComputeRouter.Terms memory terms = _terms();
+        terms.salt = bytes32(salt);
+        return _start(terms);
+    }
+
     function test_BrokenFeedsDoNotMatter() public {
         bytes32 id = _start(_terms());
         vm.etch(address(usdcFeed), hex"fe");

@@ -74,6 +74,26 @@ contract HostileTokenTest is EscrowTest {
         }
     }
 
+    function test_ABatchFromATransferCompletesNothing() public {
+        bytes32 victim = _start(_terms());
+        IComputeRouter.Terms memory other = _terms();
+        other.salt = keccak256("other");
+        bytes32 id = _start(other);
+        vm.warp(block.timestamp + 3600);
+        bytes32 agentRole = router.AGENT_ROLE();
+        vm.prank(admin);
+        router.grantRole(agentRole, address(token));
+        IComputeRouter.Completion[] memory batch = new IComputeRouter.Completion[](2);
+        (batch[0].id, batch[0].usedSeconds) = (victim, 3600);
+        (batch[1].id, batch[1].usedSeconds) = (id, 3600);
+        token.callBack(address(router), abi.encodeCall(IComputeRouter.completeMany, (batch)));
+        vm.prank(agent);
+        router.complete(id, 1800, bytes32(0));
+        _assertStatus(victim, IComputeRouter.Status.Active);
+        assertEq(router.getJob(id).usedSeconds, 1800);
+        assertEq(token.balanceOf(address(router)), router.totalLocked() + router.totalCredits());
+    }
+
     function test_FundingCannotBeEnteredFromItsOwnTransfer() public {
         IComputeRouter.Terms memory terms = _terms();
         bytes memory quote = _quote(terms);

@@ -108,8 +108,19 @@ contract InvariantsTest is EscrowTest {
         for (uint256 seed = 0; seed < 600; seed++) {
             handler.step(seed);
         }
-        string[10] memory verbs =
-            ["fund", "start", "checkpoint", "complete", "cancel", "stop", "reclaim", "backstop", "withdraw", "rescue"];
+        string[11] memory verbs = [
+            "fund",
+            "start",
+            "checkpoint",
+            "complete",
+            "completeMany",
+            "cancel",
+            "stop",
+            "reclaim",
+            "backstop",
+            "withdraw",
+            "rescue"
+        ];
         for (uint256 i = 0; i < verbs.length; i++) {
             assertGe(handler.passed(bytes32(bytes(verbs[i]))), 3, verbs[i]);
         }

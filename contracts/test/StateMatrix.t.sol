@@ -10,6 +10,7 @@ contract StateMatrixTest is EscrowTest {
         Start,
         Checkpoint,
         Complete,
+        CompleteOfBatch,
         Cancel,
         Stop,
         Reclaim
@@ -45,7 +46,7 @@ contract StateMatrixTest is EscrowTest {
         bytes32 id = _jobIn(status);
         uint256 inTime = vm.snapshotState();
         for (uint256 due = 0; due < 2; due++) {
-            for (uint8 verb = 0; verb < 6; verb++) {
+            for (uint8 verb = 0; verb < 7; verb++) {
                 for (uint256 i = 0; i < callers.length; i++) {
                     if (due == 1) vm.warp(block.timestamp + 365 days);
                     _try(id, status, Verb(verb), callers[i], due == 1);
@@ -89,6 +90,10 @@ contract StateMatrixTest is EscrowTest {
                 IComputeRouter.NotReclaimableYet.selector, id, router.reclaimableAfter(id), block.timestamp
             );
         }
+        if (verb == Verb.CompleteOfBatch) {
+            if (caller != address(router)) return abi.encodeWithSelector(IComputeRouter.NotSelf.selector, caller);
+            return active ? bytes("") : _wrongStatus(id, status);
+        }
         if (caller != agent) return _missingRole(caller, router.AGENT_ROLE());
         bool beforeStart = verb == Verb.Start || verb == Verb.Cancel;
         if (beforeStart ? !funded : !active) return _wrongStatus(id, status);
@@ -104,6 +109,7 @@ contract StateMatrixTest is EscrowTest {
         if (verb == Verb.Start) return abi.encodeCall(IComputeRouter.start, (id));
         if (verb == Verb.Checkpoint) return abi.encodeCall(IComputeRouter.checkpoint, (id, 0));
         if (verb == Verb.Complete) return abi.encodeCall(IComputeRouter.complete, (id, 0, bytes32(0)));
+        if (verb == Verb.CompleteOfBatch) return abi.encodeCall(IComputeRouter.completeOfBatch, (id, 0, bytes32(0)));
         if (verb == Verb.Cancel) return abi.encodeCall(IComputeRouter.cancel, (id));
         if (verb == Verb.Stop) return abi.encodeCall(IComputeRouter.stop, (id));
         return abi.encodeCall(IComputeRouter.reclaim, (id));

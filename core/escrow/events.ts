@@ -57,7 +57,7 @@ export type RouterEvent = { at: ChainPosition } & (
   | { name: 'StopRequested'; id: Hex; refundTo: Address }
   | { name: 'Credited'; id: Hex; account: Address; amountMicroUsd: MicroUsd }
   | { name: 'Withdrawn'; account: Address; amountMicroUsd: MicroUsd }
-  | { name: 'ReclaimFailed'; id: Hex; reason: Hex }
+  | { name: 'CompleteFailed' | 'ReclaimFailed'; id: Hex; reason: Hex }
 )
 
 /** One kind of router event. */
@@ -115,8 +115,9 @@ export function decodeRouterLog(log: Log<bigint, number, false>): RouterEvent | 
     }
     case 'Withdrawn':
       return { at, name: 'Withdrawn', account: decoded.args.account, amountMicroUsd: decoded.args.amount }
+    case 'CompleteFailed':
     case 'ReclaimFailed':
-      return { at, name: 'ReclaimFailed', ...decoded.args }
+      return { at, name: decoded.eventName, ...decoded.args }
     default:
       return undefined
   }

@@ -187,6 +187,21 @@ test('without the agent anyone refunds what the resolver names, and a job that i
   ])
 })
 
+test('a batch completes what it can, and says of the rest why not', async () => {
+  const [first, second] = [await fund(await newTerms()), await fund(await newTerms())]
+  await send(people.agent, { verb: 'start', id: first })
+  await chain.passSeconds(900)
+  const completions = [first, second].map((id) => ({ id, usedSeconds: 900, evidenceRoot: bytes32(77n) }))
+  const events = await send(people.agent, { verb: 'completeMany', completions })
+  expect(events).toMatchObject([
+    { name: 'JobSettled', id: first, usedSeconds: 900 },
+    { name: 'CompleteFailed', id: second },
+  ])
+  const [, failed] = events
+  if (failed?.name !== 'CompleteFailed') throw new Error('expected CompleteFailed')
+  expect(decodeRefusal(failed.reason)).toMatchObject({ error: 'WrongStatus' })
+})
+
 describe('a refusal is a value with its reason', () => {
   const attempt = async (call: RouterCall, from: LocalAccount = people.relay) =>
     tryRouterCall({ ...at(), call, from: from.address })

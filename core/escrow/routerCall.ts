@@ -16,6 +16,13 @@ import type { Authorization } from './authorization.ts'
 import { type CallLimits, withDeadline } from './deadline.ts'
 import type { Terms } from './terms.ts'
 
+/** What one job of a batch is completed with. */
+export interface Completion {
+  readonly id: Hex
+  readonly usedSeconds: number
+  readonly evidenceRoot: Hex
+}
+
 /** One call of the router, as data. */
 export type RouterCall =
   | { verb: 'fund'; terms: Terms; quoteSignature: Hex }
@@ -23,6 +30,7 @@ export type RouterCall =
   | { verb: 'start' | 'cancel' | 'stop' | 'reclaim'; id: Hex }
   | { verb: 'checkpoint'; id: Hex; usedSeconds: number }
   | { verb: 'complete'; id: Hex; usedSeconds: number; evidenceRoot: Hex }
+  | { verb: 'completeMany'; completions: readonly Completion[] }
   | { verb: 'reclaimMany'; ids: readonly Hex[] }
   | { verb: 'withdrawFor'; account: Address }
 
@@ -41,6 +49,8 @@ export function encodeRouterCall(call: RouterCall): Hex {
       return encodeFunctionData({ abi, functionName: 'checkpoint', args: [call.id, call.usedSeconds] })
     case 'complete':
       return encodeFunctionData({ abi, functionName: 'complete', args: [call.id, call.usedSeconds, call.evidenceRoot] })
+    case 'completeMany':
+      return encodeFunctionData({ abi, functionName: 'completeMany', args: [call.completions] })
     case 'reclaimMany':
       return encodeFunctionData({ abi, functionName: 'reclaimMany', args: [call.ids] })
     case 'withdrawFor':

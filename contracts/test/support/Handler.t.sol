@@ -84,7 +84,8 @@ contract Handler is TestTools {
         if (dice < 24) fund(a, b);
         else if (dice < 40) start(a);
         else if (dice < 53) checkpoint(a, uint32(b));
-        else if (dice < 62) complete(a, uint32(b));
+        else if (dice < 59) complete(a, uint32(b));
+        else if (dice < 62) completeMany(a, b);
         else if (dice < 66) cancel(a);
         else if (dice < 69) stop(a);
         else if (dice < 72) reclaim(a);
@@ -146,6 +147,18 @@ contract Handler is TestTools {
         }
     }
 
+    /// Up to three jobs, the same one perhaps twice; whatever of it passes must be as if it had been completed alone.
+    function completeMany(uint256 seed, uint256 shape) private {
+        if (_none()) return;
+        IComputeRouter.Completion[] memory batch = new IComputeRouter.Completion[](shape % 4);
+        for (uint256 i = 0; i < batch.length; i++) {
+            batch[i].id = _pick(seed >> (i * 64), IComputeRouter.Status.Active);
+            batch[i].usedSeconds = _used(batch[i].id, uint32(shape >> (i * 32)));
+        }
+        _call(_cast.agent, abi.encodeCall(_router.completeMany, (batch)), "completeMany");
+        _freezeEnded();
+    }
+
     function cancel(uint256 job) private {
         if (_none()) return;
         bytes32 id = _pick(job, IComputeRouter.Status.Funded);
@@ -169,9 +182,7 @@ contract Handler is TestTools {
         (bool canExec, bytes memory payload) = _router.checker(cursor % 8, limit % 8);
         if (!canExec) return;
         _call(address(this), payload, "backstop");
-        for (uint256 i = 0; i < ids.length; i++) {
-            if (finalRecord[ids[i]] == 0 && uint8(_router.getJob(ids[i]).status) > 2) _freeze(ids[i]);
-        }
+        _freezeEnded();
     }
 
     function withdraw(uint256 who) private {
@@ -272,6 +283,12 @@ contract Handler is TestTools {
         uint256 elapsed = block.timestamp - job.startedAt;
         uint256 top = elapsed < job.maxSeconds ? elapsed : job.maxSeconds;
         return uint32(_between(seed, job.usedSeconds, top));
+    }
+
+    function _freezeEnded() private {
+        for (uint256 i = 0; i < ids.length; i++) {
+            if (finalRecord[ids[i]] == 0 && uint8(_router.getJob(ids[i]).status) > 2) _freeze(ids[i]);
+        }
     }
 
     function _freeze(bytes32 id) private {
