@@ -4,7 +4,7 @@ import { createBots } from './bots/main.ts'
 import { createWeb } from './bots/web/createWeb.ts'
 import { serveWeb } from './bots/web/serveWeb.ts'
 import type { Clock } from './core/clock.ts'
-import { requireSettings, START_NEEDS } from './core/config.ts'
+import { requireChat, requireSettings, START_NEEDS } from './core/config.ts'
 import { errorText, NectoError } from './core/errors.ts'
 import { readUsdcDomain, type UsdcDomain } from './core/escrow/usdc.ts'
 import { createCoinGecko } from './core/feed/coingecko.ts'
@@ -32,6 +32,7 @@ await runProcess(start, providerSettings)
 /** Runs until the signal; the exit code. */
 async function start({ config, env, clock, log, signal, say }: ProcessContext): Promise<number> {
   const set = requireSettings(config, START_NEEDS)
+  requireChat(config)
   const [rpcUrl, ...otherRpcUrls] = set.ESCROW_RPC_URLS
   if (!rpcUrl) throw new NectoError('config.missing', 'ESCROW_RPC_URLS names no endpoint.')
   const network = escrowNetwork(config)
@@ -111,7 +112,8 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
         clock,
         tokens: feed.prices,
       },
-      telegram: { token: set.TELEGRAM_BOT_TOKEN, apiRoot: config.TELEGRAM_API_ROOT },
+      telegram: { token: config.TELEGRAM_BOT_TOKEN, apiRoot: config.TELEGRAM_API_ROOT },
+      discord: { token: config.DISCORD_BOT_TOKEN, apiRoot: config.DISCORD_API_ROOT },
       admins: config.NECTO_ADMINS,
       scansPerDay: config.SCANS_PER_PERSON_PER_DAY,
       publicUrl: config.PUBLIC_URL,
@@ -121,10 +123,7 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
     say(`Pages at ${config.PUBLIC_URL} (port ${new URL(web.url).port}), sellers' interface at ${keeper.sellerApiUrl}.`)
     try {
       await runTogether(signal, [
-        (ending) =>
-          bots.run(ending, (names) =>
-            say(`${names.map((name) => `@${name}`).join(' and ')} is ready on ${network.name}.`),
-          ),
+        (ending) => bots.run(ending, (names) => say(`${names.join(' and ')} is ready on ${network.name}.`)),
         (ending) => keeper.run(ending),
       ])
     } finally {

@@ -1,9 +1,10 @@
-// The bots' composition root: Telegram in and out, the scans, the followers that keep every message true, the pages.
+// The bots' composition root: Telegram and Discord in and out, the scans, the followers that keep every message true, the pages.
 
 import { errorText } from '../core/errors.ts'
 import type { JobsContext } from '../core/jobs/context.ts'
 import { type Market, scanJob } from '../core/jobs/scanJob.ts'
 import { findSecret } from '../core/market/secretInText.ts'
+import { runTogether } from '../core/runTogether.ts'
 import type { Store } from '../core/store/store.ts'
 import { workOn } from '../core/store/workOn.ts'
 import { memberKey } from '../core/teams/team.ts'
@@ -18,7 +19,9 @@ import { textView } from './chat/view.ts'
 import type { BotApp } from './commands/app.ts'
 import { handleInbound } from './commands/handle.ts'
 import { createScanLimit } from './commands/scanLimit.ts'
+import { type Suggesting, suggestValues } from './commands/suggest.ts'
 import { COMMANDS } from './commands/table.ts'
+import { createDiscordChat } from './discord/index.ts'
 import { createJobFollower } from './follow/followJobs.ts'
 import { createListingFollower } from './follow/followListings.ts'
 import { notices } from './follow/notice.ts'
@@ -30,7 +33,9 @@ export interface BotsOptions {
   readonly context: JobsContext
   readonly store: Store
   readonly market: Market
-  readonly telegram: { readonly token: string; readonly apiRoot: string }
+  /** A platform without a token is off. */
+  readonly telegram: { readonly token: string | undefined; readonly apiRoot: string }
+  readonly discord: { readonly token: string | undefined; readonly apiRoot: string }
   readonly admins: readonly string[]
   readonly scansPerDay: number
   readonly publicUrl: string
@@ -43,9 +48,9 @@ export interface Bots {
   run(signal: AbortSignal, onReady: (usernames: readonly string[]) => void): Promise<void>
 }
 
-/** Builds the Telegram bot and everything behind it; nothing happens before `run`. */
+/** Builds the bots and everything behind them; nothing happens before `run`. */
 export function createBots(options: BotsOptions): Bots {
-  const { context, store, market, publicUrl, gatewayUrl, explorerTxUrl } = options
+  const { context, store, market, publicUrl, gatewayUrl, explorerTxUrl, telegram, discord } = options
   const { clock, log } = context
   const noticeDocs = store.collection(notices)
   const inboxDocs = store.collection(inboxEvents)
@@ -57,16 +62,24 @@ export function createBots(options: BotsOptions): Bots {
     linkOrigins: [new URL(publicUrl).origin, new URL(gatewayUrl).origin, ...explorerOrigins],
     onInbound: (inbound: Inbound) => inbox.accept(inbound),
   }
-  const chats: readonly Chat[] = [
-    createTelegramChat({
-      ...shared,
-      ...options.telegram,
-      async onMigrate(migration) {
-        // Re-keying teams comes with the team commands; until then an operator must know.
-        log.warn({ msg: 'group was upgraded; its team starts anew', ...migration })
-      },
-    }),
-  ]
+  const chats: Chat[] = []
+  if (telegram.token !== undefined) {
+    chats.push(
+      createTelegramChat({
+        ...shared,
+        token: telegram.token,
+        apiRoot: telegram.apiRoot,
+        async onMigrate(migration) {
+          // Re-keying teams comes with the team commands; until then an operator must know.
+          log.warn({ msg: 'group was upgraded; its team starts anew', ...migration })
+        },
+      }),
+    )
+  }
+  if (discord.token !== undefined) {
+    const suggest = (query: Suggesting) => suggestValues(app, query)
+    chats.push(createDiscordChat({ ...shared, token: discord.token, apiRoot: discord.apiRoot, suggest }))
+  }
   const chat = joinChats(chats)
   const live = createLiveMessages({ port: chat, clock, log, budgets: PACES })
   const actions = createActions({
@@ -98,13 +111,14 @@ export function createBots(options: BotsOptions): Bots {
     onSecret: (inbound) => refuseSecret(app, inbound),
   })
 
+  /** Waits while the platform cannot be reached; the others work meanwhile. */
   async function startChat(one: Chat): Promise<string> {
     await one.start()
     // Menus are a comfort; a bot without them still works.
     await one
       .setCommands(COMMANDS)
       .catch((error: unknown) => log.warn({ msg: 'menus not set', platform: one.platform, error: errorText(error) }))
-    return one.username
+    return one.platform === 'telegram' ? `@${one.username}` : one.username
   }
 
   /** Forgets handled events and old buttons, as often as is enough for them not to pile up. */
@@ -121,48 +135,64 @@ export function createBots(options: BotsOptions): Bots {
   return {
     async run(signal, onReady) {
       await inbox.start()
-      onReady(await Promise.all(chats.map(startChat)))
-      const loops = [
-        sweep(signal),
-        workOn({
-          name: 'scanJobs',
-          collection: context.jobs,
-          wants: (job) => job.state === 'scanning',
-          work: async (doc, ending) =>
-            scanJob({ context, market, job: doc.value, signal: ending }).then(() => undefined),
-          clock,
-          log,
-          signal,
-        }),
-        workOn({
-          name: 'followJobs',
-          collection: context.jobs,
-          wants: () => true,
-          work: createJobFollower({ app, notices: noticeDocs }),
-          clock,
-          log,
-          signal,
-        }),
-        workOn({
-          name: 'followListings',
-          collection: context.listings,
-          wants: ({ state }) => state !== 'submitted',
-          work: createListingFollower({ app, notices: noticeDocs }),
-          clock,
-          log,
-          signal,
-        }),
-      ]
-      await new Promise<void>((resolve) => {
-        if (signal.aborted) resolve()
-        else signal.addEventListener('abort', () => resolve(), { once: true })
-      })
-      await Promise.all(chats.map((one) => one.stop()))
-      await inbox.stop()
-      await live.close()
-      await Promise.all(loops)
+      await runTogether(signal, [
+        async (ending) => {
+          const started = Promise.all(chats.map(startChat))
+          const stopped = aborted(ending)
+          try {
+            const names = await Promise.race([started, stopped])
+            if (names) onReady(names)
+            await stopped
+          } finally {
+            started.catch(() => {})
+            await Promise.all(chats.map((one) => one.stop()))
+            await inbox.stop()
+            await live.close()
+          }
+        },
+        sweep,
+        (ending) =>
+          workOn({
+            name: 'scanJobs',
+            collection: context.jobs,
+            wants: (job) => job.state === 'scanning',
+            work: async (doc, stopping) =>
+              scanJob({ context, market, job: doc.value, signal: stopping }).then(() => undefined),
+            clock,
+            log,
+            signal: ending,
+          }),
+        (ending) =>
+          workOn({
+            name: 'followJobs',
+            collection: context.jobs,
+            wants: () => true,
+            work: createJobFollower({ app, notices: noticeDocs }),
+            clock,
+            log,
+            signal: ending,
+          }),
+        (ending) =>
+          workOn({
+            name: 'followListings',
+            collection: context.listings,
+            wants: ({ state }) => state !== 'submitted',
+            work: createListingFollower({ app, notices: noticeDocs }),
+            clock,
+            log,
+            signal: ending,
+          }),
+      ])
     },
   }
+}
+
+/** Resolves when the signal ends. */
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(undefined)
+    else signal.addEventListener('abort', () => resolve(undefined), { once: true })
+  })
 }
 
 /** A key typed into a chat: not stored, not repeated, deleted where the platform lets us. */

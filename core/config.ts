@@ -43,6 +43,11 @@ const CHAT = [
     off: 'Telegram',
   }),
   setting('TELEGRAM_API_ROOT', url, 'Bot API server', 'https://api.telegram.org'),
+  optional('DISCORD_BOT_TOKEN', text, 'From the Discord developer portal; without it Discord is off', {
+    secret: true,
+    off: 'Discord',
+  }),
+  setting('DISCORD_API_ROOT', url, 'Discord REST server', 'https://discord.com/api'),
 ] as const satisfies readonly Setting[]
 
 const ESCROW = [
@@ -130,9 +135,11 @@ export const SETTING_GROUPS: readonly { readonly name: string; readonly settings
   { name: 'limits', settings: LIMITS },
 ]
 
-/** What `necto start` does not begin without. */
+/** One of these is enough for `necto start`: each is a platform that Necto can be talked to on. */
+export const CHAT_TOKENS = ['TELEGRAM_BOT_TOKEN', 'DISCORD_BOT_TOKEN'] as const satisfies readonly Table['key'][]
+
+/** What `necto start` does not begin without, besides one of `CHAT_TOKENS`. */
 export const START_NEEDS = [
-  'TELEGRAM_BOT_TOKEN',
   'ESCROW_RPC_URLS',
   'ROUTER_ADDRESS',
   'REGISTRY_ADDRESS',
@@ -168,4 +175,14 @@ export function requireSettings<const Key extends Table['key']>(
     throw new NectoError('config.missing', `Settings that are missing:\n${lines.join('\n')}`)
   }
   return config as { readonly [K in Key]: NonNullable<Config[K]> }
+}
+
+/** Throws 'config.missing', naming all of them, when no chat platform is set. */
+export function requireChat(config: Config): void {
+  if (CHAT_TOKENS.some((key) => config[key] !== undefined)) return
+  const lines = CHAT_TOKENS.map((key) => `  ${key}: ${SETTINGS.find((entry) => entry.key === key)?.meaning}`)
+  throw new NectoError(
+    'config.missing',
+    `Nobody could talk to Necto; one of these settings is needed:\n${lines.join('\n')}`,
+  )
 }

@@ -19,6 +19,8 @@ export const placeSchema = z.strictObject({
   platform,
   chatId: z.string(),
   threadId: z.string().optional(),
+  /** What its channels belong to, where a platform has such: the Discord server, which is the team. */
+  spaceId: z.string().optional(),
   isPrivate: z.boolean(),
   title: z.string(),
 })

@@ -1,9 +1,10 @@
 // /jobs: in private one's own jobs, in a group the team's Tracked ones.
 import type { Job } from '../../core/jobs/job.ts'
-import { may, memberKey } from '../../core/teams/team.ts'
+import { may, memberKey, type Team } from '../../core/teams/team.ts'
+import type { Principal } from '../chat/inbound.ts'
 import { textView } from '../chat/view.ts'
 import { JOBS_PER_PAGE, jobsView } from '../views/jobsView.ts'
-import { type BotApp, type Command, type CommandEvent, reply } from './app.ts'
+import { type BotApp, type Command, reply } from './app.ts'
 import { teamOf } from './teamOf.ts'
 
 export const jobsCommand: Command = {
@@ -14,7 +15,7 @@ export const jobsCommand: Command = {
   async run(app, event) {
     const team = await teamOf(app, event.place)
     if (team && !may(team, event.principal, 'read')) return reply(app, event, textView('Not yours to read.'))
-    const jobs = (team ? await teamJobs(app, team.id) : await ownJobs(app, event)).sort(
+    const jobs = (team ? await teamJobs(app, team, event.principal) : await ownJobs(app, event.principal)).sort(
       (a, b) => b.askedAtMs - a.askedAtMs,
     )
     if (jobs.length === 0) {
@@ -38,16 +39,18 @@ export const jobsCommand: Command = {
 
 const FORGOTTEN = 'An Untracked job is listed only until it ends: then nobody knows whose it was.'
 
-async function teamJobs({ context }: BotApp, teamId: string): Promise<Job[]> {
-  const stored = await context.jobs.list({ index: 'team', key: teamId })
+/** The team's Tracked jobs, when this person may read them. */
+export async function teamJobs({ context }: BotApp, team: Team, principal: Principal): Promise<Job[]> {
+  if (!may(team, principal, 'read')) return []
+  const stored = await context.jobs.list({ index: 'team', key: team.id })
   return stored.map(({ value }) => value).filter(({ mode }) => mode === 'tracked')
 }
 
 /** Sealed Tracked jobs name their asker; of all others the session does, as long as there is one. */
-async function ownJobs({ context }: BotApp, { principal }: CommandEvent): Promise<Job[]> {
+export async function ownJobs({ context }: BotApp, principal: Principal): Promise<Job[]> {
   const key = memberKey(principal)
   const named = await context.jobs.list({ index: 'user', key })
-  const sessions = (await context.sessions.list()).filter(({ value }) => memberKey(value.principal) === key)
+  const sessions = await context.sessions.list({ index: 'asker', key })
   const open = await Promise.all(sessions.map(({ id }) => context.jobs.get(id)))
   const all = [...named, ...open.flatMap((doc) => doc ?? [])]
   return [...new Map(all.map(({ id, value }) => [id, value])).values()]

@@ -1,4 +1,4 @@
-// The team of a group chat; a private chat has none.
+// The team of a group chat, on Discord of the whole server; a private chat has none.
 import { createLinkToken } from '../../core/ids.ts'
 import { ensureTeam, type Team } from '../../core/teams/team.ts'
 import type { Place } from '../chat/inbound.ts'
@@ -11,7 +11,7 @@ export async function teamOf(app: BotApp, place: Place): Promise<Team | undefine
   return ensureTeam({
     teams: context.teams,
     team: {
-      id: `${place.platform}:${place.chatId}`,
+      id: `${place.platform}:${place.spaceId ?? place.chatId}`,
       title: place.title,
       place: { ...place },
       roles: {},

@@ -1,9 +1,10 @@
 // View → Telegram message: text with entities, and the keyboard. Pure.
 import type { InlineKeyboardMarkup, MessageEntity } from 'grammy/types'
-import type { Block, Span, Step, StepState, View } from '../chat/view.ts'
+import { oneLine, spanOnOneLine, stepLine } from '../chat/oneLine.ts'
+import { tableLines } from '../chat/table.ts'
+import type { Block, Span, View } from '../chat/view.ts'
 import { keyboardOf } from './keyboard.ts'
 import { createRichText } from './richText.ts'
-import { tableLines } from './table.ts'
 
 export interface TelegramMessage {
   readonly text: string
@@ -15,15 +16,6 @@ export interface TelegramMessage {
 
 // Bot API: 1-4096 characters after entity parsing; UTF-16 units are the stricter count.
 const MAX_TEXT = 4096
-
-// A sign and, where the sign alone says too little to a screen reader, a word.
-const STEP_SIGNS: Readonly<Record<StepState, string>> = {
-  waiting: '· ',
-  working: '… ',
-  done: '✓ ',
-  failed: '✗ failed: ',
-  skipped: '– skipped: ',
-}
 
 type RichText = ReturnType<typeof createRichText>
 
@@ -62,19 +54,14 @@ function addBlock(rich: RichText, block: Block, isAllowedLink: (url: string) => 
       addLines(rich, block.items, (item) => rich.add(stepLine(item)))
       break
     case 'list':
-      addLines(rich, block.items, (item) => addSpans(rich, ['• ', ...item.map(onOneLine)], isAllowedLink))
+      addLines(rich, block.items, (item) => addSpans(rich, ['• ', ...item.map(spanOnOneLine)], isAllowedLink))
       break
     case 'facts':
       addLines(rich, block.rows, (row) =>
-        addSpans(rich, [`${oneLine(row.label)}: `, ...row.value.map(onOneLine)], isAllowedLink),
+        addSpans(rich, [`${oneLine(row.label)}: `, ...row.value.map(spanOnOneLine)], isAllowedLink),
       )
       break
   }
-}
-
-function stepLine({ state, lead, text }: Step): string {
-  if (lead === undefined) return STEP_SIGNS[state] + oneLine(text)
-  return oneLine(state === 'working' ? lead : `${lead} ${STEP_SIGNS[state].slice(0, 1)} ${text}`)
 }
 
 function addLines<T>(rich: RichText, items: readonly T[], add: (item: T) => void): void {
@@ -92,8 +79,3 @@ function addSpans(rich: RichText, spans: readonly Span[], isAllowedLink: (url: s
     else rich.add(span.text, span.style && { type: span.style })
   }
 }
-
-// A line break in a name would make a line of its own, which could say anything.
-const oneLine = (text: string) => text.replace(/[\s\u0085]+/gu, ' ')
-const onOneLine = (span: Span): Span =>
-  typeof span === 'string' ? oneLine(span) : { ...span, text: oneLine(span.text) }

@@ -31,9 +31,13 @@ export interface Diagnosis {
 export function diagnose(options: {
   groups: readonly { readonly name: string; readonly settings: readonly Setting[] }[]
   needed: readonly string[]
+  /** Settings of which one is enough. */
+  oneOf: readonly string[]
   env: Env
 }): Diagnosis {
-  const { needed, env } = options
+  const { oneOf, env } = options
+  const lacksOne = oneOf.every((key) => !env[key])
+  const needed = [...(lacksOne ? oneOf : []), ...options.needed]
   const groups = options.groups.map(({ name, settings }) => ({
     name,
     findings: settings.map((entry) => find(entry, env, needed.includes(entry.key))),
@@ -42,7 +46,10 @@ export function diagnose(options: {
   const lacking = all.filter(({ state }) => state === 'missing')
   return {
     groups,
-    missing: lacking.filter((finding) => finding.needed).map(({ key }) => key),
+    missing: [
+      ...(lacksOne ? [oneOf.join(' or ')] : []),
+      ...lacking.filter(({ key, needed: isNeeded }) => isNeeded && !oneOf.includes(key)).map(({ key }) => key),
+    ],
     faults: all.flatMap(({ key, fault }) => (fault === undefined ? [] : [`${key}: ${fault}`])),
     off: [...new Set(lacking.flatMap(({ off }) => off ?? []))],
   }

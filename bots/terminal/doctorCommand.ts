@@ -1,5 +1,5 @@
 // `necto doctor [--check]`: what is configured, what is missing, and what is off without it.
-import { SETTING_GROUPS, START_NEEDS } from '../../core/config.ts'
+import { CHAT_TOKENS, SETTING_GROUPS, START_NEEDS } from '../../core/config.ts'
 import { NectoError } from '../../core/errors.ts'
 import type { ProviderProgress } from '../../core/jobs/job.ts'
 import type { SynapseProvider } from '../../core/market/provider.ts'
@@ -40,7 +40,7 @@ export async function runDoctor(options: {
     return 2
   }
   const groups = [...SETTING_GROUPS, { name: 'providers', settings: providerSettings }]
-  const settings = diagnose({ groups, needed: START_NEEDS, env: context.env })
+  const settings = diagnose({ groups, needed: START_NEEDS, oneOf: CHAT_TOKENS, env: context.env })
   const diagnosis = { ...settings, faults: [...settings.faults, ...networkFaults(settings, context)] }
   const wanted = read.switches.has('check') && settings.faults.length === 0
   const checks = wanted ? await runChecks(options) : undefined

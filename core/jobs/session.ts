@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { bytes32, chatWords } from '../codecs.ts'
 import type { CollectionDefinition } from '../store/store.ts'
+import { memberKey } from '../teams/team.ts'
 
 export const sessionSchema = z.strictObject({
   ref: z.string(),
@@ -18,5 +19,5 @@ export type Session = z.output<typeof sessionSchema>
 export const sessions: CollectionDefinition<Session> = {
   name: 'sessions',
   schema: sessionSchema,
-  indexes: { request: (session) => [session.requestKey] },
+  indexes: { request: (session) => [session.requestKey], asker: (session) => [memberKey(session.principal)] },
 }

@@ -13,6 +13,9 @@ export type Place = z.output<typeof place>
 
 const { places } = z.object({ places: z.array(place) }).parse(regions)
 
+/** All places in the table's order. */
+export const knownPlaces: readonly Place[] = places
+
 const byCode = new Map(places.map((row) => [row.code, row]))
 // Codes go last, so that they win over another place's name.
 const bySpelling = new Map([

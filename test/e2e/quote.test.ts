@@ -124,7 +124,7 @@ describe('the terminal', () => {
     expect(await necto(['help', 'doctor'], { WEB_PORT: 'x' })).toMatchObject({ code: 0 })
     const { code, output } = await necto(['doctor', '--check'])
     expect(code).toBe(1)
-    expect(output).toMatch(/^- Missing: TELEGRAM_BOT_TOKEN, /m)
+    expect(output).toMatch(/^- Missing: TELEGRAM_BOT_TOKEN or DISCORD_BOT_TOKEN, /m)
     expect(output).toMatch(/^Scanning AWS Spot… ✓ \d+ offers/m)
   })
 

@@ -105,6 +105,7 @@ describe('import rules', () => {
     ['@0gfoundation/0g-ts-sdk', 'core/zerog/'],
     ['@aws-sdk/', 'core/providers/aws-spot/'],
     ['@nosana/sdk', 'core/providers/nosana/'],
+    ['discord.js', 'bots/discord/'],
     ['esbuild', 'bots/web/'],
     ['grammy', 'bots/telegram/'],
     ['lowdb', 'core/store/'],
@@ -121,7 +122,7 @@ describe('import rules', () => {
 
   test('only files named main.ts build adapters', () => {
     const adapters =
-      /\b(openLowdbStore|createZeroG|createTelegramChat|createProviders|createSender|createSellerApi|createLog)\(/
+      /\b(openLowdbStore|createZeroG|createTelegramChat|createDiscordChat|createProviders|createSender|createSellerApi|createLog)\(/
     const bad = PRODUCT.filter((file) => {
       const text = (source.get(file) ?? '').replace(/^export (async )?function \w+|^export const \w+ = /gm, '')
       return adapters.test(text) && path.basename(file) !== 'main.ts'

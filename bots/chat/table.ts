@@ -1,7 +1,7 @@
 // A table as monospace lines for a phone: columns when they fit in its width, else one small block per row.
-import { clampText, cleanText } from '../chat/safeText.ts'
-import { widthOf } from '../chat/textWidth.ts'
-import type { Block } from '../chat/view.ts'
+import { clampText, cleanText } from './safeText.ts'
+import { widthOf } from './textWidth.ts'
+import type { Block } from './view.ts'
 
 type Table = Extract<Block, { kind: 'table' }>
 
