@@ -2,6 +2,7 @@
 import { cpus, loadavg, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import type { Bench, Row } from './bench.ts'
+import { chatBench } from './chatBench.ts'
 import { jobBench } from './jobBench.ts'
 import { memoryBench } from './memoryBench.ts'
 import { recordBench } from './recordBench.ts'
@@ -9,7 +10,7 @@ import { routerBench } from './routerBench.ts'
 import { scanBench } from './scanBench.ts'
 import { printTable } from './table.ts'
 
-const BENCHES: readonly Bench[] = [routerBench, recordBench, scanBench, jobBench, memoryBench]
+const BENCHES: readonly Bench[] = [routerBench, recordBench, scanBench, jobBench, chatBench, memoryBench]
 
 const HELP = `necto bench [name ...] [--json]   all of them, or those named
 

@@ -4,6 +4,8 @@ export interface Measured {
   readonly median: number
   /** Nine of ten runs were at most this. */
   readonly p90: number
+  /** 99 of 100; the slowest where there were fewer. */
+  readonly p99: number
   readonly runs: number
   /** Median processor time of one run of this process, all its threads, in ms: what a busy machine does not stretch. */
   readonly cpuMs?: number
@@ -39,6 +41,7 @@ export async function measure<Input>(options: {
 export const summarize = (values: readonly number[]): Measured => ({
   median: percentile(values, 0.5),
   p90: percentile(values, 0.9),
+  p99: percentile(values, 0.99),
   runs: values.length,
 })
 

@@ -1,7 +1,7 @@
 // The figures as a table for a terminal.
 import type { Row } from './bench.ts'
 
-const HEAD = ['median', 'p90', 'cpu', 'runs', 'ratio', 'aim']
+const HEAD = ['median', 'p90', 'p99', 'cpu', 'runs', 'ratio', 'aim']
 const FIRST_TEXT_COLUMN = 1 + HEAD.indexOf('ratio')
 
 /** One line per row, columns aligned: words to the left, figures to the right. */
@@ -15,11 +15,12 @@ export function printTable(title: string, rows: readonly Row[]): string {
   return lines.map((line) => line.map(align).join('  ').trimEnd()).join('\n')
 }
 
-function cells({ what, unit, median, p90, cpuMs, runs, ratio, aim }: Row): string[] {
+function cells({ what, unit, median, p90, p99, cpuMs, runs, ratio, aim }: Row): string[] {
   return [
     what,
     `${figure(median)} ${unit}`,
     `${figure(p90)} ${unit}`,
+    `${figure(p99)} ${unit}`,
     cpuMs === undefined ? '' : `${figure(cpuMs)} ms`,
     String(runs),
     ratio ? `${figure(ratio.value)} × ${ratio.to}` : '',
