@@ -7,6 +7,7 @@ const beside = [
   'bots/**/*.test.ts',
   'keeper/**/*.test.ts',
   'contracts/**/*.test.ts',
+  'setup/**/*.test.ts',
   'test/world/**/*.test.ts',
   'test/rules/**/*.test.ts',
 ]

@@ -80,16 +80,29 @@ export interface Deployed {
   fromBlock: bigint
 }
 
+/** The gas of all three contracts, with room for longer lists of roles and feeds: what a deployment is estimated by. */
+export const DEPLOYMENT_GAS = 8_500_000n
+
+/** A contract that stands. */
+export interface DeployedContract {
+  readonly name: 'registry' | 'priceGuard' | 'router'
+  readonly address: Address
+  readonly blockNumber: bigint
+}
+
 /**
- * Deploys the three contracts; roles are granted by the constructors, so the deployer ends with no power.
+ * Deploys the three contracts; roles are granted by the constructors, so the deployer ends with no power. `existing`
+ * ones, of a deployment that was cut off, are used as they are; `onDeployed` is told each new one as soon as it stands.
  * Errors: deploy.wrong_chain, deploy.wrong_usdc, usdc.domain_mismatch, deploy.reverted.
  */
 export async function deploy(options: {
   client: PublicClient
   wallet: WalletClient<Transport, Chain | undefined, Account>
   deployment: Deployment
+  existing?: { readonly registry?: Address | undefined; readonly priceGuard?: Address | undefined }
+  onDeployed?: (contract: DeployedContract) => Promise<void>
 }): Promise<Deployed> {
-  const { client, wallet } = options
+  const { client, wallet, existing = {}, onDeployed } = options
   const plan = deploymentSchema.parse(options.deployment)
   const chainId = await client.getChainId()
   if (chainId !== plan.chainId) {
@@ -103,51 +116,67 @@ export async function deploy(options: {
     )
   }
 
-  const create = (abi: Abi, bytecode: Hex, args: readonly unknown[]) =>
-    deployOne({ client, wallet, abi, bytecode, args })
-  const registry = await create(providerRegistryAbi, providerRegistryBytecode, [
-    plan.admin,
-    plan.adminDelaySeconds,
-    BigInt(plan.changeDelaySeconds),
-    plan.listers,
-  ])
-  const priceGuard = await create(priceGuardAbi, priceGuardBytecode, [
-    plan.admin,
-    plan.adminDelaySeconds,
-    BigInt(plan.feedDelaySeconds),
-    plan.sequencerFeed,
-    BigInt(plan.sequencerGraceSeconds),
-    plan.feeds.map(({ symbol, heartbeatSeconds, ...feed }) => ({
-      asset: keccak256(stringToHex(symbol)),
-      config: { ...feed, heartbeat: heartbeatSeconds },
-    })),
-  ])
-  const router = await create(computeRouterAbi, computeRouterBytecode, [
+  const create = async (name: DeployedContract['name'], code: Code, args: readonly unknown[]) => {
+    const contract = { name, ...(await deployOne({ client, wallet, ...code, args })) }
+    await onDeployed?.(contract)
+    return contract
+  }
+  const registry =
+    existing.registry ??
+    (
+      await create('registry', { abi: providerRegistryAbi, bytecode: providerRegistryBytecode }, [
+        plan.admin,
+        plan.adminDelaySeconds,
+        BigInt(plan.changeDelaySeconds),
+        plan.listers,
+      ])
+    ).address
+  const priceGuard =
+    existing.priceGuard ??
+    (
+      await create('priceGuard', { abi: priceGuardAbi, bytecode: priceGuardBytecode }, [
+        plan.admin,
+        plan.adminDelaySeconds,
+        BigInt(plan.feedDelaySeconds),
+        plan.sequencerFeed,
+        BigInt(plan.sequencerGraceSeconds),
+        plan.feeds.map(({ symbol, heartbeatSeconds, ...feed }) => ({
+          asset: keccak256(stringToHex(symbol)),
+          config: { ...feed, heartbeat: heartbeatSeconds },
+        })),
+      ])
+    ).address
+  const router = await create('router', { abi: computeRouterAbi, bytecode: computeRouterBytecode }, [
     plan.admin,
     plan.adminDelaySeconds,
     plan.usdc,
-    registry.address,
-    priceGuard.address,
+    registry,
+    priceGuard,
     plan.feeRecipient,
     { agents: plan.agents, quoters: plan.quoters, pausers: plan.pausers },
   ])
   return {
     chainId,
     router: router.address,
-    registry: registry.address,
-    priceGuard: priceGuard.address,
+    registry,
+    priceGuard,
     usdc: plan.usdc,
     fromBlock: router.blockNumber,
   }
 }
 
-async function deployOne(options: {
-  client: PublicClient
-  wallet: WalletClient<Transport, Chain | undefined, Account>
-  abi: Abi
-  bytecode: Hex
-  args: readonly unknown[]
-}): Promise<{ address: Address; blockNumber: bigint }> {
+interface Code {
+  readonly abi: Abi
+  readonly bytecode: Hex
+}
+
+async function deployOne(
+  options: Code & {
+    client: PublicClient
+    wallet: WalletClient<Transport, Chain | undefined, Account>
+    args: readonly unknown[]
+  },
+): Promise<{ address: Address; blockNumber: bigint }> {
   const { client, wallet, abi, bytecode, args } = options
   const hash = await wallet.deployContract({ abi, bytecode, args, chain: wallet.chain ?? null })
   const receipt = await client.waitForTransactionReceipt({ hash, timeout: RECEIPT_TIMEOUT_MS })

@@ -44,7 +44,10 @@ export const instantMs = z.int().nonnegative()
 /** 32 bytes as lower-case hex. */
 export const bytes32 = z.templateLiteral(['0x', z.string().regex(/^[0-9a-f]{64}$/)])
 /** An EVM address, checksummed or lower case. */
-export const address = z.templateLiteral(['0x', z.string().regex(/^[0-9a-fA-F]{40}$/)])
+export const address = z.templateLiteral(
+  ['0x', z.string().regex(/^[0-9a-fA-F]{40}$/)],
+  'an address: 0x and 40 hex digits',
+)
 /** Bytes as hex. */
 export const hexBytes = z.templateLiteral(['0x', z.string().regex(/^([0-9a-fA-F]{2})*$/)])
 /** A chat's own words for a place or a message: kept and handed back, never read by core. */

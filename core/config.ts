@@ -172,7 +172,10 @@ export function requireSettings<const Key extends Table['key']>(
   const missing = keys.filter((key) => config[key] === undefined)
   if (missing.length > 0) {
     const lines = missing.map((key) => `  ${key}: ${SETTINGS.find((entry) => entry.key === key)?.meaning}`)
-    throw new NectoError('config.missing', `Settings that are missing:\n${lines.join('\n')}`)
+    throw new NectoError(
+      'config.missing',
+      `Settings that are missing:\n${lines.join('\n')}\n./necto setup asks for them.`,
+    )
   }
   return config as { readonly [K in Key]: NonNullable<Config[K]> }
 }

@@ -19,10 +19,25 @@ const networks = z
         confirmations: z.int().positive(),
         /** A public endpoint that a wallet may add the chain with. */
         walletRpcUrl: z.string().optional(),
+        /** Chainlink's USDC/USD feed. */
+        usdcFeed: address.optional(),
+        /** Chainlink's feed of the sequencer's uptime. */
+        sequencerFeed: address.optional(),
         explorerTxUrl,
       }),
     ),
-    storage: z.record(z.string(), z.strictObject({ name: z.string(), flow: address.optional(), explorerTxUrl })),
+    storage: z.record(
+      z.string(),
+      z.strictObject({
+        name: z.string(),
+        flow: address.optional(),
+        rpcUrl: z.string().optional(),
+        indexerUrl: z.string().optional(),
+        /** Where test tokens are given out. */
+        faucetUrl: z.string().optional(),
+        explorerTxUrl,
+      }),
+    ),
   })
   .parse(networksJson)
 
@@ -70,3 +85,7 @@ export function readerRpcUrl(chainId: number, rpcUrls: readonly string[]): strin
 
 /** The explorer of a 0G chain: `https://…/tx/{hash}`; undefined where there is none. */
 export const storageExplorer = (chainId: number): string | undefined => networks.storage[chainId]?.explorerTxUrl
+
+/** What is known of a chain before anybody configured it; undefined for one that nobody described. */
+export const knownEscrowChain = (chainId: number) => networks.escrow[chainId]
+export const knownStorageChain = (chainId: number) => networks.storage[chainId]

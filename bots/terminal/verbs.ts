@@ -54,11 +54,34 @@ export const VERBS: readonly Verb[] = [
     examples: ['necto test types unit'],
   },
   {
+    name: 'bench',
+    synopsis: '[name ...] [--json]',
+    summary: 'how long the things take that people wait for',
+    about: 'Measures them on this machine, all or those named, and prints medians and ratios. Nothing passes or fails.',
+    options: [json()],
+    examples: ['necto bench router scan'],
+  },
+  {
+    name: 'setup',
+    synopsis: '[--yes] [--check]',
+    summary: 'asks for all that start needs, checks each answer, writes .env, deploys the contracts',
+    about:
+      'Seven steps: network, bots, escrow chain, 0G, keys, address, contracts. Keys can be made on the spot; secrets are never shown. Run it again to change or mend something, or to go on after Ctrl-C. NECTO_ENV_FILE names another file than .env. Exit code 0 when start can begin, 1 when something is wrong, 2 when answers are missing and nobody is there to give them.',
+    options: [
+      {
+        name: 'yes',
+        meaning: 'asks nothing: takes the environment, .env and the defaults, and agrees to the cost of deploying',
+      },
+      { name: 'check', meaning: 'asks nothing and changes nothing: only checks what stands' },
+    ],
+    examples: ['necto setup', 'necto setup --check'],
+  },
+  {
     name: 'start',
     synopsis: '',
-    summary: 'bots, pages and keeper, from the settings in .env.example',
+    summary: 'bots, pages and keeper, from the settings in .env',
     about:
-      'One process that runs everything. Settings come from the environment; `necto doctor` says which are missing.',
+      'One process that runs everything. Settings come from the environment and, below it, from .env, which `necto setup` writes; `necto doctor` says which are missing.',
     options: [],
     examples: ['necto start'],
   },

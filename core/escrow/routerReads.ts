@@ -49,6 +49,19 @@ export function holdsRole(
   )
 }
 
+/** Whether an account may list providers in a registry. */
+export function isLister(
+  options: CallLimits & { client: PublicClient; registry: Address; account: Address },
+): Promise<boolean> {
+  const { client, registry, account, ...limits } = options
+  const args = [keccak256(stringToHex('LISTER_ROLE')), account] as const
+  return withDeadline(
+    () => client.readContract({ address: registry, abi: providerRegistryAbi, functionName: 'hasRole', args }),
+    'role LISTER',
+    limits,
+  )
+}
+
 /** A listed provider: who is paid, by whom the provider is paid in the end, and what its quotes must be priced in. */
 export interface RegisteredProvider {
   payout: Address
