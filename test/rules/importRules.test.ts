@@ -65,6 +65,14 @@ describe('import rules', () => {
     expect(show(bad)).toEqual([])
   })
 
+  test('setup is imported by nobody and leaves the keeper alone', () => {
+    const bad = ofProduct.filter(
+      ({ from, what }) =>
+        (top(what) === 'setup' && top(from) !== 'setup') || (top(from) === 'setup' && top(what) === 'keeper'),
+    )
+    expect(show(bad)).toEqual([])
+  })
+
   test('nothing outside test/ imports test/', () => {
     expect(show(ofProduct.filter(({ from, what }) => top(from) !== 'test' && top(what) === 'test'))).toEqual([])
   })
