@@ -78,7 +78,6 @@ async function askDiscord(dialog: Dialog, accounts: ChatAccounts): Promise<Disco
       return `Discord bot ${account.username}, application ${account.applicationId}`
     },
   })
-  if (account && dialog.mode !== 'check') await dialog.answers.keep({ DISCORD_APPLICATION_ID: account.applicationId })
   if (account && !account.isPublic)
     dialog.note('Only you can add it to servers: page Bot, Public Bot, if others shall too.')
   return account

@@ -9,6 +9,7 @@ const DISCORD_PERMISSIONS = (1n << 10n) | (1n << 11n) | (1n << 14n) | (1n << 15n
 
 /** Tells the platforms our commands; a menu that could not be set is no fault, `necto start` sets it again. */
 export async function registerCommands(dialog: Dialog, bots: Bots, table: readonly CommandSpec[]): Promise<void> {
+  if (bots.discord) dialog.note('Discord is told the commands by necto start')
   if (!bots.telegram) return
   try {
     await bots.telegram.setCommands(table)
