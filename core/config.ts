@@ -186,6 +186,6 @@ export function requireChat(config: Config): void {
   const lines = CHAT_TOKENS.map((key) => `  ${key}: ${SETTINGS.find((entry) => entry.key === key)?.meaning}`)
   throw new NectoError(
     'config.missing',
-    `Nobody could talk to Necto; one of these settings is needed:\n${lines.join('\n')}`,
+    `Nobody could talk to Necto; one of these settings is needed:\n${lines.join('\n')}\n./necto setup asks for them.`,
   )
 }

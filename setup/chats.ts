@@ -1,13 +1,13 @@
 // The bots: their tokens, checked by asking each platform who they are.
+import type { DiscordAccount } from '../bots/discord/account.ts'
 import type { TelegramAccount } from '../bots/telegram/account.ts'
 import { NectoError } from '../core/errors.ts'
 import type { Dialog } from './dialog.ts'
-import type { DiscordAccount } from './discordAccount.ts'
 
 /** Where a token is shown to whom it belongs; given, so that this needs no platform's library. */
 export interface ChatAccounts {
   telegram(token: string, apiRoot: string): Promise<TelegramAccount>
-  discord(token: string, apiRoot: string, signal: AbortSignal): Promise<DiscordAccount>
+  discord(token: string, apiRoot: string): Promise<DiscordAccount>
 }
 
 export interface Bots {
@@ -68,13 +68,13 @@ async function askDiscord(dialog: Dialog, accounts: ChatAccounts): Promise<Disco
     label: 'Discord bot token',
     help: DISCORD_HELP,
     without: 'no Discord',
-    async check(token, signal) {
+    async check(token) {
       if (!/^[\w-]+\.[\w-]+\.[\w-]+$/.test(token))
         throw new NectoError(
           'setup.token',
           'A bot token has three parts with dots between. Copy it again: page Bot, not OAuth2.',
         )
-      account = await accounts.discord(token, apiRoot, signal)
+      account = await accounts.discord(token, apiRoot)
       return `Discord bot ${account.username}, application ${account.applicationId}`
     },
   })

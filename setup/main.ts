@@ -1,10 +1,10 @@
 // `necto setup`'s composition root: a terminal to ask on, the settings file, and the platforms that tokens are shown to.
 import { COMMANDS } from '../bots/commands/table.ts'
+import { openDiscordAccount } from '../bots/discord/account.ts'
 import { openTelegramAccount } from '../bots/telegram/account.ts'
 import { readArguments } from '../bots/terminal/readArguments.ts'
 import { type ProcessContext, runProcess } from '../core/runProcess.ts'
 import type { Ask, Mode } from './dialog.ts'
-import { openDiscordAccount } from './discordAccount.ts'
 import { runSetup } from './runSetup.ts'
 import { createTerminalAsk } from './terminalAsk.ts'
 
@@ -37,7 +37,7 @@ async function setup({ env, clock, signal, say, warn }: ProcessContext): Promise
       env,
       accounts: {
         telegram: (token, apiRoot) => openTelegramAccount({ token, apiRoot }),
-        discord: (token, apiRoot, limited) => openDiscordAccount({ token, apiRoot, clock, signal: limited }),
+        discord: (token, apiRoot) => openDiscordAccount({ token, apiRoot }),
       },
       commands: COMMANDS,
       clock,

@@ -48,6 +48,7 @@ describe('from nothing', () => {
     const id = world.discord.applicationId
     expect(played.printed).toContain(`client_id=${id}&scope=bot+applications.commands&permissions=274877959168`)
     expect(world.telegram.calls('setMyCommands')).toHaveLength(2)
+    expect(world.discord.commands().map(({ name }) => name)).toContain('job')
   })
 
   test('the estimate covers what the contracts cost, without being twice that', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { type Address, parseEther } from 'viem'
 import { COMMANDS } from '../bots/commands/table.ts'
+import { openDiscordAccount } from '../bots/discord/account.ts'
 import { openTelegramAccount } from '../bots/telegram/account.ts'
 import { systemClock } from '../core/clock.ts'
 import type { Env } from '../core/settings.ts'
@@ -15,7 +16,6 @@ import { startTelegram } from '../test/world/telegram/startTelegram.ts'
 import { deployFlow } from '../test/world/zerog/deployFlow.ts'
 import { startZeroGNode } from '../test/world/zerog/startZeroGNode.ts'
 import type { Mode } from './dialog.ts'
-import { openDiscordAccount } from './discordAccount.ts'
 import { runSetup } from './runSetup.ts'
 
 /** What a person types where the prompt holds the words; a function may do something first. Unanswered ones get Enter. */
@@ -106,7 +106,7 @@ export async function playSetup(options: {
     env: { ...world.env, ...options.env },
     accounts: {
       telegram: (token, apiRoot) => openTelegramAccount({ token, apiRoot }),
-      discord: (token, apiRoot, signal) => openDiscordAccount({ token, apiRoot, clock: systemClock, signal }),
+      discord: (token, apiRoot) => openDiscordAccount({ token, apiRoot }),
     },
     commands: COMMANDS,
     clock: systemClock,
