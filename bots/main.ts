@@ -7,6 +7,7 @@ import { findSecret } from '../core/market/secretInText.ts'
 import { runTogether } from '../core/runTogether.ts'
 import type { Store } from '../core/store/store.ts'
 import { workOn } from '../core/store/workOn.ts'
+import { sweepLinkRequests } from '../core/supply/linkRequest.ts'
 import { memberKey } from '../core/teams/team.ts'
 import { actionTokens, createActions } from './chat/actions.ts'
 import { PACES } from './chat/chatBudget.ts'
@@ -24,6 +25,7 @@ import { COMMANDS } from './commands/table.ts'
 import { createDiscordChat } from './discord/index.ts'
 import { createJobFollower } from './follow/followJobs.ts'
 import { createListingFollower } from './follow/followListings.ts'
+import { createProofFollower, createWalletFollower } from './follow/followWallets.ts'
 import { notices } from './follow/notice.ts'
 import { createTelegramChat } from './telegram/index.ts'
 
@@ -126,7 +128,8 @@ export function createBots(options: BotsOptions): Bots {
     while (!signal.aborted) {
       await clock.sleep(SWEEP_EVERY_MS, signal).catch(() => undefined)
       if (signal.aborted) return
-      await Promise.all([inbox.sweep(), actions.sweep()]).catch((error: unknown) => {
+      const forgetLinks = sweepLinkRequests({ requests: context.walletLinkRequests, nowMs: clock.now() })
+      await Promise.all([inbox.sweep(), actions.sweep(), forgetLinks]).catch((error: unknown) => {
         log.warn({ msg: 'old events not swept', error: errorText(error) })
       })
     }
@@ -176,8 +179,28 @@ export function createBots(options: BotsOptions): Bots {
           workOn({
             name: 'followListings',
             collection: context.listings,
-            wants: ({ state }) => state !== 'submitted',
+            wants: () => true,
             work: createListingFollower({ app, notices: noticeDocs }),
+            clock,
+            log,
+            signal: ending,
+          }),
+        (ending) =>
+          workOn({
+            name: 'followProofs',
+            collection: context.walletLinkRequests,
+            wants: ({ state }) => state === 'proved',
+            work: createProofFollower(app),
+            clock,
+            log,
+            signal: ending,
+          }),
+        (ending) =>
+          workOn({
+            name: 'followWallets',
+            collection: context.walletLinks,
+            wants: () => true,
+            work: createWalletFollower({ app, notices: noticeDocs }),
             clock,
             log,
             signal: ending,

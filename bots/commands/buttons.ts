@@ -2,11 +2,12 @@
 import { abandonJob, chooseMode, pickOffer } from '../../core/jobs/changeOffer.ts'
 import { orderJob } from '../../core/jobs/orderJob.ts'
 import { decideListing } from '../../core/supply/submitListing.ts'
-import { may } from '../../core/teams/team.ts'
+import { may, memberKey } from '../../core/teams/team.ts'
 import { type Action, REFUSAL_TEXTS } from '../chat/actions.ts'
 import type { ActionEvent, BotApp } from './app.ts'
 import { moveToPrivate } from './moveToPrivate.ts'
 import { rescan } from './rescan.ts'
+import { pressLink, pressStop } from './walletCommand.ts'
 
 /** Does it, and answers the toast. */
 type Press = (app: BotApp, action: Action, event: ActionEvent) => Promise<string>
@@ -35,6 +36,13 @@ const PRESSES: Readonly<Record<string, Press>> = {
   'job.rescan': async (app, action, event) => rescan(app, action.subject, event),
   'listing.approve': (app, action, event) => decide(app, action, event, true),
   'listing.reject': (app, action, event) => decide(app, action, event, false),
+  'wallet.link': (app, _, event) => pressLink(app, event),
+  'wallet.stop': async (app, action, event) => {
+    const who = memberKey(event.principal)
+    return who === action.subject || app.admins.includes(who)
+      ? pressStop(app, action, event)
+      : REFUSAL_TEXTS['not-yours']
+  },
 }
 
 async function decide(app: BotApp, action: Action, event: ActionEvent, approve: boolean): Promise<string> {

@@ -1,15 +1,12 @@
-// /sell: lists hardware from one line, and asks the admins for their word.
-
-import { errorText } from '../../core/errors.ts'
-import type { Listing } from '../../core/supply/listing.ts'
+// /sell: lists hardware from one line; who has no wallet linked yet is given the link to do so.
 import { LISTING_EXAMPLE, parseListingText } from '../../core/supply/listingText.ts'
 import { isRunnerTaken, submitListing } from '../../core/supply/submitListing.ts'
-import { platform as platformSchema } from '../chat/inbound.ts'
+import { memberKey } from '../../core/teams/team.ts'
 import { textView, type View } from '../chat/view.ts'
-import { listingBlocks, sellerView } from '../views/listingView.ts'
-import { type BotApp, type Command, type CommandEvent, reply } from './app.ts'
-
-const APPROVAL_DAYS_MS = 14 * 24 * 3_600_000
+import { sellerView } from '../views/listingView.ts'
+import type { BotApp, Command, CommandEvent } from './app.ts'
+import { answerPrivately } from './privately.ts'
+import { freshLink } from './walletCommand.ts'
 
 export const sellCommand: Command = {
   name: 'sell',
@@ -24,81 +21,54 @@ export const sellCommand: Command = {
       write: (value) => value,
     },
   ],
-  async run(app, event) {
-    if (!event.place.isPrivate) {
-      return reply(app, event, {
-        blocks: [{ kind: 'text', spans: ['Selling is a private matter. Send /sell in our private chat.'] }],
-        buttons: [[{ label: 'Open the private chat', url: app.chat.startUrl(event.place.platform, 'sell') }]],
-      })
-    }
-    if (event.text.trim() === '') return reply(app, event, howToSell())
-    const parsed = parseListingText(event.text)
-    if (!parsed.ok) return reply(app, event, misread(parsed))
-    const { listings } = app.context
-    if (await isRunnerTaken({ listings, runner: parsed.draft.runner, seller: event.principal })) {
-      return reply(
-        app,
-        event,
-        textView(
-          'Another seller has listed with this runner key. Nothing was stored. Make one of your own: ./necto seller key',
-        ),
-      )
-    }
-    const listing = await submitListing({
-      listings: app.context.listings,
-      draft: parsed.draft,
-      seller: { platform: event.principal.platform, userId: event.principal.userId, label: event.principal.label },
-      place: { ...event.place },
-      requestKey: event.key,
-      nowMs: app.context.clock.now(),
-      random: app.context.random,
-    })
-    await reply(app, event, sellerView(listing, app.context.clock.now()))
-    await askAdmins(app, event, listing)
-  },
+  run: (app, event) =>
+    answerPrivately({
+      app,
+      event,
+      why: 'Selling is a private matter. Send /sell in our private chat.',
+      answer: () => sell(app, event),
+    }),
 }
 
-/** Each admin gets the card with both buttons in private; the first word counts. */
-async function askAdmins(app: BotApp, event: CommandEvent, listing: Listing): Promise<void> {
-  const { clock, log } = app.context
-  let reached = 0
-  for (const admin of app.admins) {
-    const [on, userId = ''] = admin.split(':')
-    const platformRead = platformSchema.safeParse(on)
-    if (!platformRead.success) continue
-    const platform = platformRead.data
-    try {
-      const place = app.chat.privatePlace({ platform, userId, label: 'admin' })
-      const token = (action: string) =>
-        app.actions.issue({
-          action,
-          subject: listing.id,
-          data: {},
-          allowed: { kind: 'user', platform, userId },
-          place,
-          expiresAtMs: clock.now() + APPROVAL_DAYS_MS,
-        })
-      const view: View = {
-        blocks: [
-          { kind: 'text', spans: [{ text: `${listing.seller.label} wants to sell`, style: 'bold' }] },
-          ...listingBlocks(listing, clock.now()),
-        ],
-        buttons: [
-          [
-            { label: 'Approve', token: await token('listing.approve'), look: 'primary' },
-            { label: 'Reject', token: await token('listing.reject'), look: 'danger' },
-          ],
-        ],
-      }
-      await app.live.post(place, view, { urgent: true })
-      reached++
-    } catch (error) {
-      log.warn({ msg: 'admin not reached', listing: listing.id, error: errorText(error) })
-    }
+async function sell(app: BotApp, event: CommandEvent): Promise<View> {
+  if (event.text.trim() === '') return howToSell()
+  const parsed = parseListingText(event.text)
+  if (!parsed.ok) return misread(parsed)
+  const { draft } = parsed
+  const { listings, walletLinks, clock, random } = app.context
+  const { principal } = event
+  if (await isRunnerTaken({ listings, runner: draft.runner, seller: principal })) {
+    return textView(
+      'Another seller has listed with this runner key. Nothing was stored. Make one of your own: ./necto seller key',
+    )
   }
-  if (reached === 0)
-    await reply(app, event, textView('No admin could be reached yet. Your listing is stored and waits.'))
+  const linked = (await walletLinks.get(memberKey(principal)))?.value.wallet?.address
+  if (linked && draft.payout && draft.payout !== linked) return otherWallet(linked)
+  const nowMs = clock.now()
+  const listing = await submitListing({
+    listings,
+    draft: { ...draft, ...(linked && { payout: linked }) },
+    isProven: linked !== undefined,
+    seller: { platform: principal.platform, userId: principal.userId, label: principal.label },
+    place: { ...event.place },
+    requestKey: event.key,
+    nowMs,
+    random,
+  })
+  const view = sellerView(listing, nowMs)
+  // The admins are asked by the follower, which a restart does not lose.
+  return listing.provenAtMs === undefined
+    ? freshLink(app, principal, { expected: draft.payout, above: view.blocks })
+    : view
 }
+
+/** Money must not go to an address that was only typed. */
+const otherWallet = (linked: string): View =>
+  textView(
+    'Nothing was stored: your linked wallet is another one, ',
+    { text: linked, style: 'code' },
+    '. Leave out "wallet …" to be paid there, or change it first with /wallet link.',
+  )
 
 const howToSell = (): View => ({
   blocks: [
@@ -109,12 +79,18 @@ const howToSell = (): View => ({
       kind: 'list',
       items: [
         ['price: USD for one GPU for one hour; Necto’s fee comes out of it'],
-        ['wallet: where USDC is paid to; we never ask for its key'],
         ['runner: the address that ./necto seller key prints on your machine'],
         ['runs: docker for container images, process for plain programs'],
+        ['in: a city or a country; as: the name buyers see'],
+        [
+          'You are paid in USDC to your linked wallet; without one you get a link to sign in with it. We never ask for its key.',
+        ],
       ],
     },
-    { kind: 'note', text: 'An admin approves it, then /capacity available puts it up.' },
+    {
+      kind: 'note',
+      text: 'An admin approves it, then /capacity available puts it up. /wallet shows where you are paid.',
+    },
   ],
 })
 

@@ -8,6 +8,7 @@ import { logsCommand } from './logsCommand.ts'
 import { sellCommand } from './sellCommand.ts'
 import { stopCommand } from './stopCommand.ts'
 import { verifyCommand } from './verifyCommand.ts'
+import { walletCommand } from './walletCommand.ts'
 import { whyCommand } from './whyCommand.ts'
 import { whynotCommand } from './whynotCommand.ts'
 
@@ -22,5 +23,6 @@ export const COMMANDS: readonly Command[] = [
   stopCommand,
   sellCommand,
   capacityCommand,
+  walletCommand,
   ...createHelpCommands(() => COMMANDS),
 ]

@@ -1,7 +1,7 @@
 // A listing as its seller and the approving admin see it, with the Live badge.
 import type { Listing } from '../../core/supply/listing.ts'
 import { freeGpus } from '../../core/supply/listing.ts'
-import type { Block, Button, View } from '../chat/view.ts'
+import type { Block, Button, Span, View } from '../chat/view.ts'
 import { shortHex, usd } from './words.ts'
 
 const runtimeWords: Record<Listing['runtimes'][number], string> = {
@@ -13,7 +13,7 @@ const runtimeWords: Record<Listing['runtimes'][number], string> = {
 export function badge(listing: Listing): string {
   switch (listing.state) {
     case 'submitted':
-      return '[waiting for approval]'
+      return listing.provenAtMs === undefined ? '[waiting for your wallet]' : '[waiting for approval]'
     case 'approved':
       return '[approved, going on chain]'
     case 'rejected':
@@ -34,7 +34,7 @@ export function listingBlocks(listing: Listing, nowMs: number): Block[] {
         { label: 'GPUs', value: [`${listing.gpu.id} ×${listing.gpuCount}, ${freeGpus(listing, nowMs)} free`] },
         { label: 'Where', value: [listing.location] },
         { label: 'Price', value: [`${usd(listing.usdPerGpuHour)} per GPU-hour, fixed`] },
-        { label: 'Paid to', value: [{ text: listing.payout, style: 'code' }] },
+        { label: 'Paid to', value: payoutSpans(listing) },
         {
           label: 'Runner',
           value: [
@@ -47,10 +47,21 @@ export function listingBlocks(listing: Listing, nowMs: number): Block[] {
   ]
 }
 
+const payoutSpans = ({ payout, provenAtMs }: Listing): Span[] =>
+  payout
+    ? [
+        { text: payout, style: 'code' },
+        ...(provenAtMs === undefined ? [', not linked yet'] : [', linked by signature']),
+      ]
+    : ['your wallet, not linked yet']
+
 /** The seller's own message of the listing; it is edited as the state changes. */
 export function sellerView(listing: Listing, nowMs: number, buttons: readonly Button[] = []): View {
   const next = {
-    submitted: 'An admin has been asked. You will be told here.',
+    submitted:
+      listing.provenAtMs === undefined
+        ? 'It is stored and waits for your payout wallet. Admins are asked once that is linked.'
+        : 'Admins are asked. You will be told here.',
     approved: 'Approved. The registry entry is on its way.',
     rejected: 'An admin did not approve it. Nothing was put on chain.',
     live:

@@ -26,7 +26,7 @@ export async function toPayable(context: JobsContext, job: Job): Promise<Payable
     job,
     selection,
     depositMicroUsd: depositOf(metered(selection)),
-    seller: listing && { name: safeName(listing.name), payout: listing.payout },
+    seller: listing?.payout && { name: safeName(listing.name), payout: listing.payout },
     quoteExpiresAtMs,
   }
 }

@@ -5,6 +5,7 @@ import type { RandomBytes } from '../ids.ts'
 import type { Log } from '../log.ts'
 import type { Blobs, Collection, Store } from '../store/store.ts'
 import { type Listing, listings } from '../supply/listing.ts'
+import { type LinkRequest, type WalletLink, walletLinkRequests, walletLinks } from '../supply/walletLink.ts'
 import { type Pseudonym, pseudonyms } from '../teams/pseudonym.ts'
 import { type Team, teams } from '../teams/team.ts'
 import { type Job, jobs } from './job.ts'
@@ -29,6 +30,8 @@ export interface JobsContext {
   readonly jobs: Collection<Job>
   readonly sessions: Collection<Session>
   readonly listings: Collection<Listing>
+  readonly walletLinks: Collection<WalletLink>
+  readonly walletLinkRequests: Collection<LinkRequest>
   readonly teams: Collection<Team>
   readonly pseudonyms: Collection<Pseudonym>
   readonly uploads: Collection<Upload>
@@ -51,6 +54,8 @@ export function openCollections(store: Store) {
     jobs: store.collection(jobs),
     sessions: store.collection(sessions),
     listings: store.collection(listings),
+    walletLinks: store.collection(walletLinks),
+    walletLinkRequests: store.collection(walletLinkRequests),
     teams: store.collection(teams),
     pseudonyms: store.collection(pseudonyms),
     uploads: store.collection(uploads),

@@ -202,6 +202,7 @@ async function listSeller(context: JobsContext, gpuCount: number): Promise<Listi
       runtimes: ['container', 'process'],
       name: 'Berlin Rack',
     },
+    isProven: true,
     seller: { platform: 'telegram', userId: '9', label: 'Bo' },
     place: { platform: 'telegram', chatId: '9', isPrivate: true, title: 'Bo' },
     requestKey: 'tg:sell',

@@ -17,14 +17,19 @@ export const listingSchema = z.strictObject({
   location: z.string(),
   region: z.array(z.string()),
   usdPerGpuHour: microUsdPerGpuHour,
-  payout: address,
+  /** The seller's linked wallet; missing while none was named or linked. */
+  payout: address.optional(),
+  /** When that wallet was known to be the seller's own; before that no admin is asked. */
+  provenAtMs: instantMs.optional(),
   runner: address,
   runtimes: z.array(runtime).min(1),
   /** submitted → (an admin) approved → (registry entry final on chain) live; or rejected. */
   state: z.enum(['submitted', 'approved', 'live', 'rejected']),
   capacity: z.enum(['offline', 'available']),
-  /** keccak256 of the listing's id: who is paid, in the on-chain registry. */
+  /** Who is paid, in the on-chain registry: keccak256 of the listing's id, until its seller moves to another wallet at once. */
   payee: bytes32,
+  /** Entries it had before, which quotes still out may name. */
+  formerPayees: z.array(bytes32).optional(),
   createdAtMs: instantMs,
   decidedBy: z.string().optional(),
   registryTx: bytes32.optional(),
@@ -41,7 +46,7 @@ export const listings: CollectionDefinition<Listing> = {
     seller: (listing) => [`${listing.seller.platform}:${listing.seller.userId}`],
     state: (listing) => [listing.state],
     runner: (listing) => [listing.runner.toLowerCase()],
-    payee: (listing) => [listing.payee],
+    payee: (listing) => [listing.payee, ...(listing.formerPayees ?? [])],
   },
 }
 

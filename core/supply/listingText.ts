@@ -7,8 +7,7 @@ import type { Runtime } from '../market/ask.ts'
 import { type MicroUsdPerGpuHour, parseUsd, perGpuHour } from '../money.ts'
 import { regionPath } from '../region/region.ts'
 
-export const LISTING_EXAMPLE =
-  '/sell h100 x2 in Berlin at 2.40 wallet 0xYourWallet runner 0xRunnerAddress runs docker as "Berlin Rack"'
+export const LISTING_EXAMPLE = '/sell h100 x2 in Berlin at 2.40 runner 0xRunnerAddress runs docker as "Berlin Rack"'
 
 export interface ListingDraft {
   readonly gpu: Gpu
@@ -16,7 +15,8 @@ export interface ListingDraft {
   readonly location: string
   readonly region: string[]
   readonly usdPerGpuHour: MicroUsdPerGpuHour
-  readonly payout: Address
+  /** Missing: the seller's linked wallet. */
+  readonly payout?: Address
   readonly runner: Address
   readonly runtimes: Runtime[]
   readonly name: string
@@ -81,11 +81,13 @@ export function parseListingText(text: string): ListingParse {
     )
   const price = priceOf(parts.get('at'))
   read(`$${parts.get('at')} per GPU-hour`, price, 'What does one GPU cost for an hour in USD? Say: at 2.40.')
-  const payout = read(
-    'wallet',
-    addressOf(parts.get('wallet')),
-    'Who is paid? Say: wallet 0x… (an EVM address, checksum right).',
-  )
+  const payout = parts.has('wallet')
+    ? read(
+        'wallet',
+        addressOf(parts.get('wallet')),
+        'Who is paid? Say: wallet 0x… (an EVM address, checksum right), or leave it out: your linked wallet is.',
+      )
+    : undefined
   const runner = read(
     'runner',
     addressOf(parts.get('runner')),
@@ -95,20 +97,22 @@ export function parseListingText(text: string): ListingParse {
   read(`runs ${parts.get('runs') ?? 'docker'}`, runtime, 'How does it run jobs? Say: runs docker, or runs process.')
   const name = (parts.get('as') ?? '').replace(UNSEEN, '').trim() || `${location || 'My'} ${gpuText}`.trim()
   if (name.length > MAX_NAME) problems.push(`The name is too long; at most ${MAX_NAME} letters.`)
-  if (
-    problems.length > 0 ||
-    typeof gpu === 'string' ||
-    !gpuCount ||
-    price === undefined ||
-    !payout ||
-    !runner ||
-    !runtime
-  ) {
+  if (problems.length > 0 || typeof gpu === 'string' || !gpuCount || price === undefined || !runner || !runtime) {
     return { ok: false, understood, problems }
   }
   return {
     ok: true,
-    draft: { gpu, gpuCount, location, region, usdPerGpuHour: price, payout, runner, runtimes: [runtime], name },
+    draft: {
+      gpu,
+      gpuCount,
+      location,
+      region,
+      usdPerGpuHour: price,
+      ...(payout && { payout }),
+      runner,
+      runtimes: [runtime],
+      name,
+    },
   }
 }
 

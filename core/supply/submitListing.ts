@@ -21,10 +21,12 @@ export async function isRunnerTaken(options: {
   return same.some(({ value }) => value.state !== 'rejected' && memberKey(value.seller) !== memberKey(seller))
 }
 
-/** ONBOARD-02: stores a listing that waits for an admin. Its registry id is the hash of its random id. */
+/** ONBOARD-02: stores a listing that waits for an admin, and for its seller's wallet first where that is not proven. Its registry id is the hash of its random id. */
 export async function submitListing(options: {
   listings: Collection<Listing>
   draft: ListingDraft
+  /** Whether its payout is the seller's linked wallet; admins are asked about no other. */
+  isProven: boolean
   seller: Listing['seller']
   place: Listing['place']
   /** The chat event that asked, so that handling it twice makes one listing. */
@@ -32,7 +34,7 @@ export async function submitListing(options: {
   nowMs: number
   random: RandomBytes
 }): Promise<Listing> {
-  const { listings, draft, seller, place, requestKey, nowMs, random } = options
+  const { listings, draft, isProven, seller, place, requestKey, nowMs, random } = options
   const known = (await listings.list({ index: 'request', key: requestKey }))[0]
   if (known) return known.value
   for (;;) {
@@ -43,6 +45,7 @@ export async function submitListing(options: {
       seller,
       place,
       requestKey,
+      ...(isProven && { provenAtMs: nowMs }),
       state: 'submitted',
       capacity: 'offline',
       payee: providerKey(id),
@@ -53,7 +56,7 @@ export async function submitListing(options: {
   }
 }
 
-/** ONBOARD-09: an admin approves or rejects; only the first word counts. Undefined: it was decided already. */
+/** ONBOARD-09: an admin approves or rejects; only the first word counts, and only a proven wallet is approved. Undefined: it was decided already, or is not proven. */
 export async function decideListing(options: {
   listings: Collection<Listing>
   id: string
@@ -64,7 +67,7 @@ export async function decideListing(options: {
     collection: options.listings,
     id: options.id,
     change: (listing) =>
-      listing.state === 'submitted'
+      listing.state === 'submitted' && (!options.approve || listing.provenAtMs !== undefined)
         ? {
             ...listing,
             state: options.approve ? ('approved' as const) : ('rejected' as const),
