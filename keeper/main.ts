@@ -2,6 +2,7 @@
 import { type Address, createPublicClient, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { decodeRouterLog, type RouterEvent } from '../core/escrow/events.ts'
+import { createRegistryReads } from '../core/escrow/registryReads.ts'
 import { routerErrors } from '../core/escrow/routerCall.ts'
 import { applyRouterEvent } from '../core/jobs/applyRouterEvent.ts'
 import type { JobsContext } from '../core/jobs/context.ts'
@@ -10,6 +11,7 @@ import type { Job, JobState } from '../core/jobs/job.ts'
 import { runTogether } from '../core/runTogether.ts'
 import type { Store, Stored } from '../core/store/store.ts'
 import { workOn } from '../core/store/workOn.ts'
+import { openChange } from '../core/supply/walletLink.ts'
 import { createStoreJournal, submissions } from '../core/zerog/storeJournal.ts'
 import { createZeroG, type ZeroG } from '../core/zerog/zeroG.ts'
 import { createSellerApi } from './api/createSellerApi.ts'
@@ -17,6 +19,7 @@ import { createNonces } from './api/nonces.ts'
 import { serveSellerApi } from './api/serveSellerApi.ts'
 import { createWaitForWork } from './api/waitForWork.ts'
 import { chainCursors } from './tasks/chainCursor.ts'
+import { changePayouts } from './tasks/changePayouts.ts'
 import { checkpointJob } from './tasks/checkpointJobs.ts'
 import { expireJob } from './tasks/expireJobs.ts'
 import { followChain } from './tasks/followChain.ts'
@@ -99,6 +102,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     log,
     journal: createStoreJournal({ collection: store.collection(submissions), clock }),
   })
+  const registryReads = createRegistryReads({ client, registry: escrow.registry })
   const cursors = store.collection(chainCursors)
   const cursorName = `${chainId}:${escrow.router}`
   const keeper: KeeperContext = {
@@ -182,6 +186,16 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
               collection: context.listings,
               wants: (listing) => listing.state === 'approved',
               work: (doc) => listSeller(keeper, doc),
+              clock,
+              log,
+              signal,
+            }),
+          (signal) =>
+            workOn({
+              name: 'changePayouts',
+              collection: context.walletLinks,
+              wants: (link) => openChange(link) !== undefined,
+              work: (doc, ending) => changePayouts({ ...keeper, reads: registryReads }, doc, ending),
               clock,
               log,
               signal,
