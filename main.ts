@@ -81,6 +81,8 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
         // Smart wallets sign by contract, which only the chain can judge (ERC-1271).
         checkContractSignature: ({ from, digestOf, signature }) =>
           client.verifyTypedData({ address: from, ...digestOf, signature }),
+        checkMessageSignature: ({ address, message, signature }) =>
+          client.verifySiweMessage({ address, message, signature, time: new Date(clock.now()) }),
         gatewayUrl: set.STORAGE_INDEXER_URL,
         storageExplorerTxUrl: storageExplorer(config.STORAGE_CHAIN_ID),
         verifyJob: async (ref, ending) => {

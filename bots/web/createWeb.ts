@@ -1,4 +1,4 @@
-// The pages behind the links of the chats: pay, job, verify, audit. Reading changes nothing, since previews fetch links.
+// The pages behind the links of the chats: pay, link a wallet, job, verify, audit. Reading changes nothing, since previews fetch links.
 
 import { Hono } from 'hono'
 import { html } from 'hono/html'
@@ -9,6 +9,7 @@ import { createAuditRoutes } from './auditRoutes.ts'
 import { createGuards, createOriginGuard } from './guards.ts'
 import { type Html, page } from './html.ts'
 import { createJobRoutes } from './jobRoutes.ts'
+import { createLinkRoutes } from './linkRoutes.ts'
 import { createListingRoutes } from './listingRoutes.ts'
 import { createPayRoutes } from './payRoutes.ts'
 import { answerRefusal } from './refusals.ts'
@@ -26,6 +27,7 @@ export async function createWeb(options: WebOptions): Promise<Hono> {
   )
   app.route('/', assets.app)
   app.route('/', createPayRoutes(options, assets.path))
+  app.route('/', createLinkRoutes(options, assets.path))
   app.route('/', createJobRoutes(options, assets.path))
   app.route('/', createVerifyRoutes(options, assets.path))
   app.route('/', createAuditRoutes(options, assets.path))
@@ -58,7 +60,7 @@ const notFoundPage = (assets: string): Html =>
 const aboutPage = (assets: string): Html =>
   messagePage(assets, {
     title: 'GPUs from chat, with the decision provable',
-    text: 'These are the pages behind the links in your chat: paying, a job’s output, verifying a decision, a team’s audit log. There is nothing to do here without such a link.',
+    text: 'These are the pages behind the links in your chat: paying, linking a wallet, a job’s output, verifying a decision, a team’s audit log. There is nothing to do here without such a link.',
   })
 
 const messagePage = (assets: string, { title, text }: { title: string; text: string }): Html =>

@@ -50,3 +50,18 @@ export interface StatusAnswer {
 }
 
 export type RefusalAnswer = { readonly ok: false } & WebRefusal
+
+/** `POST /link/:token/message`: what this wallet is to sign. */
+export interface LinkMessageAnswer {
+  readonly ok: true
+  readonly message: string
+  /** With its checksum. */
+  readonly address: Address
+}
+
+/** `POST /link/:token/signature`: what came of it. */
+export interface LinkedAnswer {
+  readonly ok: true
+  readonly outcome: 'linked' | 'waiting' | 'agreed'
+  readonly text: string
+}

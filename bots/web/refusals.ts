@@ -2,11 +2,13 @@
 import type { Context } from 'hono'
 import type { ContentfulStatusCode } from 'hono/utils/http-status'
 import type { Refusal } from '../../core/jobs/issueTerms.ts'
+import type { LinkRefusal } from '../../core/supply/linkRequest.ts'
 
-/** Why a request was not done: the reasons of paying, and those of the web. */
+/** Why a request was not done: the reasons of paying and of linking, and those of the web. */
 export type WebRefusal = {
   readonly code:
     | Refusal['code']
+    | LinkRefusal['code']
     | 'bad-request'
     | 'wrong-content-type'
     | 'foreign-origin'
@@ -24,6 +26,13 @@ const STATUS: Record<WebRefusal['code'], ContentfulStatusCode> = {
   'too-large': 413,
   'wrong-content-type': 415,
   expired: 410,
+  used: 410,
+  'void-link': 410,
+  'wrong-code': 403,
+  'wrong-account': 403,
+  'change-waits': 409,
+  'altered-message': 422,
+  'bad-signature': 422,
   'already-paid': 409,
   'not-payable': 409,
   'no-capacity': 409,

@@ -5,6 +5,7 @@ import type { JobsContext } from '../../core/jobs/context.ts'
 import type { Log } from '../../core/log.ts'
 import type { ChainFacts } from '../../core/record/verifyDecision.ts'
 import type { Step } from '../../core/record/verifyRecord.ts'
+import type { MessageSignatureCheck } from '../../core/supply/proveWallet.ts'
 
 /** The escrow's chain as people and wallets know it. */
 export interface WebChain {
@@ -41,5 +42,7 @@ export interface WebOptions {
   readonly routerFromBlock: number
   /** For smart wallets; without it only plain wallets can pay. */
   readonly checkContractSignature?: ContractSignatureCheck | undefined
+  /** The same for linking one. */
+  readonly checkMessageSignature?: MessageSignatureCheck | undefined
   readonly log: Log
 }

@@ -77,6 +77,28 @@ async function isOnChain(provider: Eip1193, chain: Chain): Promise<boolean> {
 export const sign = async (provider: Eip1193, account: string, typedData: unknown): Promise<string> =>
   String(await provider.request({ method: 'eth_signTypedData_v4', params: [account, JSON.stringify(typedData)] }))
 
+/** EIP-191, as hex, since a text that begins with 0x would be taken for bytes. */
+export const signText = async (provider: Eip1193, account: string, text: string): Promise<string> =>
+  String(await provider.request({ method: 'personal_sign', params: [hexOf(text), account] }))
+
+const hexOf = (text: string): string =>
+  `0x${Array.from(new TextEncoder().encode(text), (byte) => byte.toString(16).padStart(2, '0')).join('')}`
+
+/** What a wallet's refusal to sign a text means. */
+export function whatWalletSaid(error: unknown): string {
+  switch (codeOf(error)) {
+    case 4001:
+      return 'You said no in the wallet.'
+    case -32002:
+      return 'Your wallet already shows a request. Open it and answer that one first.'
+    case 4200:
+    case -32601:
+      return 'This wallet cannot sign texts. Use another wallet.'
+    default:
+      return `The wallet answered: ${plainText(error)}.`
+  }
+}
+
 /** What a wallet's refusal means, and what to do. */
 export function walletTrouble(error: unknown, chain: Chain): string {
   switch (codeOf(error)) {
