@@ -8,7 +8,9 @@ import { finishJob } from '../../bots/web/testFinishedJob.ts'
 import { createTestShop } from '../../bots/web/testShop.ts'
 import { testWeb } from '../../bots/web/testWeb.ts'
 import { verifierFile } from '../../bots/web/verifierFile.ts'
+import { payer } from '../../core/jobs/testJobs.ts'
 import type { HttpService } from '../../core/serveHttp.ts'
+import { createTestWallets } from '../../core/supply/testWallets.ts'
 import { launchChromium, noBrowser, takeShot } from './chromium.ts'
 
 interface AxeResult {
@@ -54,6 +56,9 @@ describe.skipIf(noBrowser)('pages for everybody', () => {
     paths.verify = `/verify/${job.ref}`
     paths.job = `/job/${job.linkToken}`
     paths.audit = '/audit/audit-link'
+    const wallets = createTestWallets(shop.context)
+    paths.link = `/link/${(await wallets.asks({ platform: 'telegram', userId: '77', label: 'Nia' })).id}`
+    paths.change = `/link/${(await wallets.links(payer)).id}`
     file = await verifierFile({ chainId: 84_532 })
   })
   afterAll(async () => {
@@ -66,10 +71,10 @@ describe.skipIf(noBrowser)('pages for everybody', () => {
     if (kind === 'file') return page.setContent(file)
     await page.goto(`${service.url}${paths[kind]}`)
     if (kind === 'verify') await page.locator('#verify-steps li').first().waitFor()
-    if (kind === 'pay') await page.getByText('No wallet was found').waitFor()
+    if (kind === 'pay' || kind === 'link' || kind === 'change') await page.getByText('No wallet was found').waitFor()
   }
 
-  test.each(['pay', 'verify', 'job', 'audit', 'file'])(
+  test.each(['pay', 'link', 'change', 'verify', 'job', 'audit', 'file'])(
     '%s: no serious fault, light and dark, all of it unfolded',
     async (kind) => {
       for (const colorScheme of ['light', 'dark'] as const) {

@@ -82,6 +82,11 @@ async function answer(
         return failure(-32603, 'Provided chainId must match the active chainId')
       return { result: await signTypedDataJson(account, typedData) }
     }
+    case 'personal_sign': {
+      await wallet.holdSigning
+      if (wallet.says !== 'yes') return SAID_NO
+      return { result: await account.signMessage({ message: { raw: String(params[0]) as `0x${string}` } }) }
+    }
     default:
       return failure(4200, `The wallet does not support ${method}.`)
   }

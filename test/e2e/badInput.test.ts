@@ -140,7 +140,14 @@ describe('sellers and operators', () => {
     const { address } = accounts.stranger
     const sent = await seller.tell(`sell rtx4090 x1 in Paris at 0.40 wallet ${address} runner ${address} as "Sly Rack"`)
     listing = /S-[0-9A-Z-]{9}/.exec(sent.text)?.[0] ?? ''
-    expect(sent.text).toContain('[waiting for approval]')
+    expect(sent.text).toContain('[waiting for your wallet]')
+    // Nobody is asked about money for an address that was only typed.
+    expect((await seller.tell(`capacity available ${listing}`)).text).toContain('[waiting for your wallet]')
+    expect(telegram.transcript(cast.adminChat).length).toBe(before)
+    expect(await stage.story.linkPayout(sent, accounts.payer)).toMatchObject({ code: 'wrong-account' })
+    expect(await stage.story.linkPayout(sent, accounts.stranger)).toMatchObject({ outcome: 'linked' })
+    expect(await stage.story.linkPayout(sent, accounts.stranger)).toMatchObject({ code: 'used' })
+    await seller.see((entry) => entry.text.includes('Your payout wallet is linked'))
     approval = await stage.story.see(cast.adminChat, (entry) => buttonsOf(entry).includes('Approve'), before)
 
     const own = await stranger.tell('help')

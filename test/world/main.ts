@@ -94,11 +94,13 @@ async function demo(options: {
   world.telegram.onEvent(screen.chat)
 
   const ask = words.length > 0 ? words.join(' ') : DEMO_ASK
-  screen.act('A seller lists hardware, an operator approves it')
+  screen.act('A seller lists hardware and links a wallet, an operator approves it')
   const runner = await story.makeRunnerKey()
   screen.note(`$ ./necto seller key   → ${runner}`)
   const price = (name: string, usd: number) => (usd * (0.95 + 0.1 * noise(seed, name))).toFixed(2)
-  await story.sell({ gpu: 'h100-80gb-sxm', count: 2, usdPerGpuHour: price('h100', 2.4), name: 'Berlin Rack' }, runner)
+  const rack = { gpu: 'h100-80gb-sxm', count: 2, usdPerGpuHour: price('h100', 2.4), name: 'Berlin Rack' }
+  const linked = await story.sell(rack, runner)
+  screen.note(`The seller’s wallet opened the link, typed the code and signed one text: ${linked?.outcome}`)
   if (/4090/.test(ask))
     await story.sell({ gpu: 'rtx4090', count: 2, usdPerGpuHour: price('4090', 0.39), name: 'Berlin Desk' }, runner)
   const runnerProcess = story.startRunner()

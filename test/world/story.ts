@@ -1,11 +1,12 @@
 // The story of the three users, step by step through the bots: the demo prints it, the end-to-end test asserts it.
 import path from 'node:path'
-import { formatUnits } from 'viem'
+import { formatUnits, type LocalAccount } from 'viem'
 import { readUsdcBalance } from '../../core/escrow/usdc.ts'
 import { type Cast, createCast } from './cast.ts'
 import { type RunningProcess, runProcess, startProcess } from './childProcess.ts'
 import { accounts, ESCROW_CHAIN_ID, type World } from './startWorld.ts'
 import type { Telegram } from './telegram/startTelegram.ts'
+import { type Linking, linkWallet } from './wallet/linkWallet.ts'
 import { type Payment, payLink } from './wallet/wallet.ts'
 
 type Chat = Cast['team']
@@ -75,8 +76,18 @@ export function createStory(options: { world: World; dataDir: string }) {
       for (const chat of [cast.adminChat, cast.sellerChat, cast.memberChat]) await see(chat, shows('Necto'))
     },
 
-    /** A seller lists hardware, an admin approves, the registry entry goes on chain, the seller puts it up. */
-    async sell(listing: Listing, runner: string): Promise<void> {
+    /** The seller's wallet signs in by the link and the code of this message; undefined: it asks for none. */
+    async linkPayout(
+      { text, buttons }: Pick<Entry, 'text' | 'buttons'>,
+      account: LocalAccount = accounts.provider,
+    ): Promise<Linking | undefined> {
+      const code = /Your code: (\d{6})/.exec(text)?.[1]
+      const url = buttons.flat().find((button) => button.url?.includes('/link/'))?.url
+      return code && url ? linkWallet({ url, code, account }) : undefined
+    },
+
+    /** A seller lists hardware and links a wallet, an admin approves, the registry entry goes on chain, the seller puts it up. */
+    async sell(listing: Listing, runner: string): Promise<Linking | undefined> {
       const { gpu, count, usdPerGpuHour, name } = listing
       const before = { admin: seen(cast.adminChat), seller: seen(cast.sellerChat) }
       const payout = accounts.provider.address
@@ -85,6 +96,7 @@ export function createStory(options: { world: World; dataDir: string }) {
         cast.sellerChat,
         `sell ${gpu} x${count} in Berlin at ${usdPerGpuHour} wallet ${payout} runner ${runner} runs process as "${name}"`,
       )
+      const linked = await this.linkPayout(await see(cast.sellerChat, shows(name), before.seller))
       const request = await see(cast.adminChat, hasButton('Approve'), before.admin)
       await telegram.press(cast.admin, request, 'Approve')
       const live = await see(
@@ -94,6 +106,7 @@ export function createStory(options: { world: World; dataDir: string }) {
       )
       const id = /S-[0-9A-Z-]{9}/.exec(live.text)?.[0] ?? ''
       await this.capacity(`available ${id}`, '[● LIVE]')
+      return linked
     },
 
     async capacity(words: string, badge: string): Promise<void> {
