@@ -1,4 +1,5 @@
 // The line a team's channel gets when a tracked job has been paid: who, what, how much, and how to audit it.
+import { chargedOf } from '../../core/jobs/chargedOf.ts'
 import type { Job } from '../../core/jobs/job.ts'
 import type { Team } from '../../core/teams/team.ts'
 import type { View } from '../chat/view.ts'
@@ -11,7 +12,6 @@ export function spendLine(options: {
   explorerTxUrl: string | undefined
 }): View {
   const { job, team, publicUrl, explorerTxUrl } = options
-  const spent = (job.settled?.paidMicroUsd ?? 0n) + (job.settled?.feeMicroUsd ?? 0n)
   return {
     blocks: [
       {
@@ -19,7 +19,7 @@ export function spendLine(options: {
         spans: [
           { text: job.user?.label ?? 'Anonymous', style: 'bold' },
           ' spent ',
-          { text: usdc(spent), style: 'bold' },
+          { text: usdc(chargedOf(job)), style: 'bold' },
           ` on ${job.card?.choice?.gpu ?? 'GPUs'} ×${job.ask.gpuCount} at ${job.card?.choice?.providerName ?? 'a provider'}, ${showSeconds(job.usedSeconds ?? 0)} used (job ${job.ref}). `,
           ...(job.settled ? [txSpan(job.settled.txHash, explorerTxUrl), ' · '] : []),
           { text: 'Audit', href: `${publicUrl}/audit/${team.auditToken}` },

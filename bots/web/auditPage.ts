@@ -1,12 +1,13 @@
 // The audit page: every job of a team with its money, its transactions and its proof; names only where it was tracked.
 import { html } from 'hono/html'
 import type { Hex } from 'viem'
+import { chargedOf } from '../../core/jobs/chargedOf.ts'
 import type { Job } from '../../core/jobs/job.ts'
+import { type NamedTotal, spendOf } from '../../core/teams/spend.ts'
 import { safeName } from '../chat/safeText.ts'
 import { amountOf } from '../views/jobAmount.ts'
 import { stateWords } from '../views/stateWords.ts'
 import { shortHex, usdc } from '../views/words.ts'
-import { auditTotals, type Total } from './auditTotals.ts'
 import { type Html, linkHtml, page, tableHtml } from './html.ts'
 
 const userOf = (job: Job): string => (job.mode === 'tracked' && job.user ? safeName(job.user.label) : 'Anonymous')
@@ -21,14 +22,16 @@ export function auditPage(options: {
 }): Html {
   const { assets, jobs, explorerTxUrl } = options
   const title = `Audit log of ${safeName(options.teamTitle, { maxLength: 80 })}`
-  const { all, byUser, byProvider } = auditTotals(jobs, { user: userOf, provider: providerOf })
+  const settled = jobs.filter((job) => job.settled)
+  const chargedMicroUsd = settled.reduce((sum, job) => sum + chargedOf(job), 0n)
+  const { byMember, byProvider } = spendOf({ jobs })
   return page({
     title,
     assets,
     body: html`<h1>${title}</h1>
-<p>${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}, ${all.jobs} settled, <b>${usdc(all.chargedMicroUsd)}</b> charged in all. Times are UTC. Untracked jobs stand as Anonymous.</p>
+<p>${jobs.length} ${jobs.length === 1 ? 'job' : 'jobs'}, ${settled.length} settled, <b>${usdc(chargedMicroUsd)}</b> charged in all. Times are UTC. Untracked jobs stand as Anonymous.</p>
 ${jobs.length === 0 ? html`<p>No job was asked for in this team yet.</p>` : jobsTable(jobs, explorerTxUrl)}
-${totalsHtml('Spent per person, tracked jobs', 'Person', byUser)}
+${totalsHtml('Spent per person, tracked jobs', 'Person', byMember)}
 ${totalsHtml('Spent per provider, tracked jobs', 'Provider', byProvider)}`,
     wide: true,
   })
@@ -78,7 +81,7 @@ function transactions({ funded, settled, refunded }: Job, explorerTxUrl: string 
   })}`
 }
 
-function totalsHtml(title: string, who: string, totals: readonly Total[]): Html | string {
+function totalsHtml(title: string, who: string, totals: readonly NamedTotal[]): Html | string {
   if (totals.length === 0) return ''
   return html`<h2>${title}</h2>${tableHtml({
     columns: [
@@ -87,7 +90,7 @@ function totalsHtml(title: string, who: string, totals: readonly Total[]): Html 
       { title: 'Charged', align: 'right' },
     ],
     rows: totals.map(({ name, jobs, chargedMicroUsd }) => [
-      html`${name}`,
+      html`${safeName(name)}`,
       html`${jobs}`,
       html`${usdc(chargedMicroUsd)}`,
     ]),
