@@ -8,6 +8,8 @@ import { runTogether } from '../core/runTogether.ts'
 import type { Store } from '../core/store/store.ts'
 import { workOn } from '../core/store/workOn.ts'
 import { sweepLinkRequests } from '../core/supply/linkRequest.ts'
+import { teamChoices } from '../core/teams/choice.ts'
+import { claims } from '../core/teams/claim.ts'
 import { memberKey } from '../core/teams/team.ts'
 import { actionTokens, createActions } from './chat/actions.ts'
 import { PACES } from './chat/chatBudget.ts'
@@ -97,11 +99,14 @@ export function createBots(options: BotsOptions): Bots {
     live,
     actions,
     admins: options.admins,
+    claims: store.collection(claims),
+    teamChoices: store.collection(teamChoices),
     scanLimit: createScanLimit({ clock, perDay: options.scansPerDay }),
     providers: market.providers.map(({ id, name }) => ({ id, name })),
     publicUrl,
     gatewayUrl,
     explorerTxUrl,
+    botNames: () => chats.map(({ platform, username }) => ({ platform, username })),
   }
   const inbox = createInbox({
     collection: inboxDocs,

@@ -75,6 +75,7 @@ export function createTestPort(options: {
     remove: async (ref) => shown.delete(ref.messageId),
     privatePlace: ({ platform, userId }) => ({ ...group, platform, chatId: userId, isPrivate: true }),
     isCreator: async () => false,
+    isMember: async () => false,
     startUrl: (_, payload) => `https://t.me/necto_bot?start=${payload}`,
   }
   return {

@@ -1,8 +1,11 @@
 // What every command is given: the product, the chat it answers in, and who may do what.
 import type { JobsContext } from '../../core/jobs/context.ts'
+import type { Collection } from '../../core/store/store.ts'
+import type { TeamChoice } from '../../core/teams/choice.ts'
+import type { Claim } from '../../core/teams/claim.ts'
 import type { Actions } from '../chat/actions.ts'
 import type { CommandSpec } from '../chat/commandSpec.ts'
-import type { Inbound } from '../chat/inbound.ts'
+import type { Inbound, Platform } from '../chat/inbound.ts'
 import type { LiveMessages } from '../chat/liveMessage.ts'
 import type { ChatPort } from '../chat/port.ts'
 import type { View } from '../chat/view.ts'
@@ -16,6 +19,8 @@ export interface BotApp {
   /** `<platform>:<numeric id>` of Necto's operators, who approve sellers. */
   readonly admins: readonly string[]
   readonly scanLimit: ScanLimit
+  readonly claims: Collection<Claim>
+  readonly teamChoices: Collection<TeamChoice>
   /** Who is scanned; `only` and `not` accept their ids. */
   readonly providers: readonly { readonly id: string; readonly name: string }[]
   readonly publicUrl: string
@@ -23,6 +28,8 @@ export interface BotApp {
   readonly gatewayUrl: string
   /** `https://…/tx/{hash}` where the escrow chain has an explorer. */
   readonly explorerTxUrl: string | undefined
+  /** The bots' own names, so that people can tell an impostor. */
+  botNames(): readonly { readonly platform: Platform; readonly username: string }[]
 }
 
 export type CommandEvent = Extract<Inbound, { kind: 'command' }>
@@ -35,6 +42,8 @@ export interface Command extends CommandSpec {
   readonly usage: string
   /** Other ways to write it. */
   readonly more?: readonly { readonly usage: string; readonly summary: string }[]
+  /** Under which heading the help lists it; renting when missing. */
+  readonly topic?: 'rent' | 'team' | 'sell' | 'necto'
   run(app: BotApp, event: CommandEvent, signal: AbortSignal): Promise<void>
 }
 

@@ -8,6 +8,10 @@ import type { ActionEvent, BotApp } from './app.ts'
 import { moveToPrivate } from './moveToPrivate.ts'
 import { rescan } from './rescan.ts'
 import { pressLink, pressStop } from './walletCommand.ts'
+import { createStartPresses } from './startCommand.ts'
+import { COMMANDS } from './table.ts'
+import { TEAM_PRESSES } from './teamButtons.ts'
+import { teamForMode } from './teamForMode.ts'
 
 /** Does it, and answers the toast. */
 type Press = (app: BotApp, action: Action, event: ActionEvent) => Promise<string>
@@ -18,7 +22,9 @@ const PRESSES: Readonly<Record<string, Press>> = {
     if (mode === 'untracked' && !event.place.isPrivate && !(await moveToPrivate(app, action.subject, event))) {
       return 'Untracked jobs continue in a private chat. Open one with me first (press Start there), then try again.'
     }
-    const job = await chooseMode({ context: app.context, ref: action.subject, mode })
+    const whose = await teamForMode(app, { ref: action.subject, mode, event })
+    if (!whose.ok) return whose.why
+    const job = await chooseMode({ context: app.context, ref: action.subject, mode, team: whose.team })
     return job ? `Now ${job.mode === 'tracked' ? 'Tracked' : 'Untracked'}.` : 'Too late: the decision is sealed.'
   },
   'job.pick': async (app, action) => {
@@ -43,6 +49,8 @@ const PRESSES: Readonly<Record<string, Press>> = {
       ? pressStop(app, action, event)
       : REFUSAL_TEXTS['not-yours']
   },
+  ...TEAM_PRESSES,
+  ...createStartPresses(() => COMMANDS),
 }
 
 async function decide(app: BotApp, action: Action, event: ActionEvent, approve: boolean): Promise<string> {

@@ -9,6 +9,7 @@ import { type BotApp, type Command, type CommandEvent, reply } from './app.ts'
 
 export const capacityCommand: Command = {
   name: 'capacity',
+  topic: 'sell',
   summary: 'Put your GPUs up or take them offline',
   usage: '/capacity available | offline [listing]',
   where: 'private',

@@ -5,6 +5,7 @@ import type { Inbound } from '../chat/inbound.ts'
 import { textView } from '../chat/view.ts'
 import { type BotApp, reply } from './app.ts'
 import { press } from './buttons.ts'
+import { suspendedHere } from './suspendedHere.ts'
 import { COMMANDS } from './table.ts'
 
 /** Handles one event. */
@@ -21,7 +22,9 @@ export async function handleInbound(app: BotApp, event: Inbound, signal: AbortSi
     }
     const command = COMMANDS.find(({ name }) => name === event.name)
     if (command) {
-      await command.run(app, event, signal)
+      const suspended = await suspendedHere(app, event)
+      if (suspended) await reply(app, event, textView(suspended))
+      else await command.run(app, event, signal)
       return
     }
     // In a group another bot may well be meant.

@@ -1,20 +1,18 @@
 // /job: reads the ask, makes the job, and opens the one message that will tell its story.
 
 import { NectoError } from '../../core/errors.ts'
-import { isEnded, type Job, type JobMode } from '../../core/jobs/job.ts'
+import { isEnded, type Job } from '../../core/jobs/job.ts'
 import { requestJob } from '../../core/jobs/requestJob.ts'
 import { parseAskText } from '../../core/market/askGrammar.ts'
-import { may, type Team } from '../../core/teams/team.ts'
-
 import { textView, type View } from '../chat/view.ts'
 import { jobView } from '../views/jobView.ts'
 import { misunderstood } from '../views/misunderstood.ts'
 import { type BotApp, type Command, type CommandEvent, reply } from './app.ts'
+import { askTeam } from './askTeam.ts'
 import { ASK_OPTIONS, WORKLOAD_OPTIONS } from './jobOptions.ts'
 import { openJob } from './openJob.ts'
 import { noSuchJob, readableJob, wordAsRef } from './readableJob.ts'
 import { SCANS_USED_UP } from './scanLimit.ts'
-import { teamOf } from './teamOf.ts'
 
 export const jobCommand: Command = {
   name: 'job',
@@ -34,18 +32,10 @@ async function runJobCommand(app: BotApp, event: CommandEvent): Promise<void> {
   // "h100-80gb" is written like a reference too.
   if (ref && !parsed.ok && parsed.understood.length === 0) return reply(app, event, noSuchJob(event, ref))
   if (!parsed.ok) return reply(app, event, misunderstood(parsed, '/job'))
-  const team = await teamOf(app, event.place)
-  if (team && !may(team, event.principal, 'submit')) {
-    return reply(
-      app,
-      event,
-      textView(
-        `You may read in ${team.title}, not submit. Nothing was started and no money moved. Ask one of its admins.`,
-      ),
-    )
-  }
+  const whose = await askTeam(app, event, parsed)
+  if (!whose.ok) return reply(app, event, textView(whose.why))
   if (!app.scanLimit.take(event.principal)) return reply(app, event, textView(SCANS_USED_UP))
-  const mode = parsed.mode ?? defaultMode(team)
+  const { mode, team } = whose
   const place = mode === 'untracked' ? app.chat.privatePlace(event.principal) : event.place
   const { job, session } = await requestJob({
     context: app.context,
@@ -94,8 +84,6 @@ async function forget(app: BotApp, ref: string): Promise<void> {
   const session = await app.context.sessions.get(ref)
   if (session) await app.context.sessions.remove(session)
 }
-
-const defaultMode = (team: Team | undefined): JobMode => team?.defaultMode ?? 'untracked'
 
 const needsPrivateChat = (app: BotApp, event: CommandEvent): View => ({
   blocks: [

@@ -25,6 +25,9 @@ export async function openJob(options: {
   await updateDocument({
     collection: app.context.sessions,
     id: job.ref,
-    change: (session) => ({ ...session, place: { ...place }, message: { ...message } }),
+    change({ isMoved: _, ...session }) {
+      // The chat may have got another id while this was posted.
+      return { ...session, place: { ...place, chatId: message.chatId }, message: { ...message } }
+    },
   })
 }

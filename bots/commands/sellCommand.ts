@@ -10,6 +10,7 @@ import { freshLink } from './walletCommand.ts'
 
 export const sellCommand: Command = {
   name: 'sell',
+  topic: 'sell',
   summary: 'Rent out your GPUs',
   usage: LISTING_EXAMPLE,
   where: 'private',

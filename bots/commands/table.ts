@@ -1,12 +1,17 @@
 // The table of commands: menus, help and dispatch all come from it.
+import { aboutCommand } from './aboutCommand.ts'
 import type { Command } from './app.ts'
+import { auditCommand } from './auditCommand.ts'
 import { capacityCommand } from './capacityCommand.ts'
-import { createHelpCommands } from './helpCommand.ts'
+import { createHelpCommand } from './helpCommand.ts'
 import { jobCommand } from './jobCommand.ts'
 import { jobsCommand } from './jobsCommand.ts'
 import { logsCommand } from './logsCommand.ts'
 import { sellCommand } from './sellCommand.ts'
+import { spendCommand } from './spendCommand.ts'
+import { createStartCommand } from './startCommand.ts'
 import { stopCommand } from './stopCommand.ts'
+import { teamCommand } from './teamCommand.ts'
 import { verifyCommand } from './verifyCommand.ts'
 import { walletCommand } from './walletCommand.ts'
 import { whyCommand } from './whyCommand.ts'
@@ -24,5 +29,10 @@ export const COMMANDS: readonly Command[] = [
   sellCommand,
   capacityCommand,
   walletCommand,
-  ...createHelpCommands(() => COMMANDS),
+  teamCommand,
+  auditCommand,
+  spendCommand,
+  aboutCommand,
+  createHelpCommand(() => COMMANDS),
+  createStartCommand(() => COMMANDS),
 ]

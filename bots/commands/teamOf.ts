@@ -1,7 +1,8 @@
-// The team of a group chat, on Discord of the whole server; a private chat has none.
+// The team of a group chat, on Discord of the whole server; a private chat has none but the one its person picked.
 import { createLinkToken } from '../../core/ids.ts'
-import { ensureTeam, type Team } from '../../core/teams/team.ts'
-import type { Place } from '../chat/inbound.ts'
+import { roleOf } from '../../core/teams/roles.ts'
+import { chatKey, ensureTeam, memberKey, type Team } from '../../core/teams/team.ts'
+import { type Place, type Principal, placeSchema } from '../chat/inbound.ts'
 import type { BotApp } from './app.ts'
 
 /** Made the first time the group is used; nobody is named in it until an admin names somebody. */
@@ -11,7 +12,7 @@ export async function teamOf(app: BotApp, place: Place): Promise<Team | undefine
   return ensureTeam({
     teams: context.teams,
     team: {
-      id: `${place.platform}:${place.spaceId ?? place.chatId}`,
+      id: chatKey(place),
       title: place.title,
       place: { ...place },
       roles: {},
@@ -21,3 +22,21 @@ export async function teamOf(app: BotApp, place: Place): Promise<Team | undefine
     },
   })
 }
+
+/** The team that the person's private commands are for, while the person is in it. */
+export async function teamInUse(app: BotApp, person: Principal): Promise<Team | undefined> {
+  const choice = (await app.teamChoices.get(memberKey(person)))?.value
+  const team = choice && (await app.context.teams.get(choice.teamId))?.value
+  return team && (await isIn(app, team, person)) ? team : undefined
+}
+
+/** Named by an admin, or in its group at this moment: whoever was shown the door there is out here too. */
+export async function isIn(app: BotApp, team: Team, person: Principal): Promise<boolean> {
+  if (roleOf(team, person)) return true
+  const place = placeSchema.parse(team.place)
+  return place.platform === person.platform && (await app.chat.isMember?.(place, person)) === true
+}
+
+/** In a group its team; in private the one in use. */
+export const workTeam = (app: BotApp, event: { place: Place; principal: Principal }): Promise<Team | undefined> =>
+  event.place.isPrivate ? teamInUse(app, event.principal) : teamOf(app, event.place)

@@ -2,6 +2,8 @@
 import type { createManualClock } from '../../core/clock.ts'
 import type { TestJobs } from '../../core/jobs/testJobs.ts'
 import { silentLog } from '../../core/log.ts'
+import { teamChoices } from '../../core/teams/choice.ts'
+import { claims } from '../../core/teams/claim.ts'
 import { actionTokens, createActions } from '../chat/actions.ts'
 import { PACES } from '../chat/chatBudget.ts'
 import type { Inbound, MessageRef, Place, Principal } from '../chat/inbound.ts'
@@ -35,10 +37,13 @@ export function createTestApp({ shop, clock }: { shop: TestJobs; clock: ReturnTy
     actions: createActions({ collection: shop.store.collection(actionTokens), clock, holdsRole: async () => false }),
     admins: ['telegram:1'],
     scanLimit: createScanLimit({ clock, perDay: 100 }),
-    providers: [],
+    claims: shop.store.collection(claims),
+    teamChoices: shop.store.collection(teamChoices),
+    providers: shop.market.providers.map(({ id, name }) => ({ id, name })),
     publicUrl: 'http://127.0.0.1:8080',
     gatewayUrl: 'http://127.0.0.1:8081',
     explorerTxUrl: undefined,
+    botNames: () => [{ platform: 'telegram', username: 'necto_bot' }],
   }
 
   /** Lets time pass until it is done. */
@@ -60,8 +65,11 @@ export function createTestApp({ shop, clock }: { shop: TestJobs; clock: ReturnTy
     sent,
     told,
     until,
-    says: (by: { key: string; principal: Principal; place: Place }, name: string, text: string) =>
-      handle({ kind: 'command', ...by, name, text, message }),
+    says: (
+      by: { key: string; principal: Principal; place: Place; about?: { userId: string; label: string } },
+      name: string,
+      text: string,
+    ) => handle({ kind: 'command', ...by, name, text, message }),
     presses: (by: { key: string; principal: Principal; place: Place }, token: string) =>
       handle({ kind: 'action', ...by, token, callbackId: by.key, message }),
   }

@@ -1,8 +1,9 @@
 // Our messages to Telegram: send, edit, answer, delete.
 import type { Api } from 'grammy'
+import type { ChatMember } from 'grammy/types'
 import type { Log } from '../../core/log.ts'
 import type { MessageRef, Place } from '../chat/inbound.ts'
-import type { ChatPort, EditOutcome } from '../chat/port.ts'
+import type { Addressee, ChatPort, EditOutcome } from '../chat/port.ts'
 import type { View } from '../chat/view.ts'
 import { mapError, sortFailure } from './mapError.ts'
 import { renderTelegram } from './render.ts'
@@ -13,7 +14,7 @@ export interface Migration {
   readonly toChatId: string
 }
 
-export type Sender = Pick<ChatPort, 'send' | 'edit' | 'remove' | 'isCreator'>
+export type Sender = Pick<ChatPort, 'send' | 'edit' | 'remove' | 'isCreator' | 'isMember'>
 
 /** Sends through grammY's client; every call ends within the client's own timeout. */
 export function createSender(options: {
@@ -76,6 +77,17 @@ export function createSender(options: {
     }
   }
 
+  /** The person as the group has them; undefined: not at all, or we may not look. */
+  async function memberOf(place: Place, { userId }: Addressee): Promise<ChatMember | undefined> {
+    try {
+      return await api.getChatMember(Number(place.chatId), Number(userId))
+    } catch (thrown) {
+      const error = mapError(thrown, { method: 'getChatMember', isRepeatable: true })
+      if (error.retry === 'later') throw error
+      return undefined
+    }
+  }
+
   return {
     send,
     edit,
@@ -90,13 +102,13 @@ export function createSender(options: {
     },
     async isCreator(place, principal) {
       if (place.isPrivate) return place.chatId === principal.userId
-      try {
-        return (await api.getChatMember(Number(place.chatId), Number(principal.userId))).status === 'creator'
-      } catch (thrown) {
-        const error = mapError(thrown, { method: 'getChatMember', isRepeatable: true })
-        if (error.retry === 'later') throw error
-        return false
-      }
+      return (await memberOf(place, principal))?.status === 'creator'
+    },
+    async isMember(place, person) {
+      if (place.isPrivate) return place.chatId === person.userId
+      const member = await memberOf(place, person)
+      if (member?.status === 'restricted') return member.is_member
+      return member !== undefined && member.status !== 'left' && member.status !== 'kicked'
     },
   }
 }

@@ -14,12 +14,19 @@ export async function chooseMode(options: {
   context: JobsContext
   ref: string
   mode: JobMode
+  /** Whose job it is from now on, nobody's without an id; not given: that stays. */
+  team?: { readonly id: string | undefined } | undefined
 }): Promise<Job | undefined> {
-  const { context, ref, mode } = options
+  const { context, ref, mode, team } = options
   const stored = await updateDocument({
     collection: context.jobs,
     id: ref,
-    change: (job) => (job.state === 'offered' && !job.sealing ? { ...job, mode } : undefined),
+    change(job) {
+      if (job.state !== 'offered' || job.sealing) return undefined
+      const { teamId: before, ...rest } = job
+      const teamId = team ? team.id : before
+      return { ...rest, mode, ...(teamId !== undefined && { teamId }) }
+    },
   })
   return stored?.value
 }

@@ -3,6 +3,7 @@
 import { createLinkToken, createRef, createSalt } from '../ids.ts'
 import type { Ask, Workload } from '../market/ask.ts'
 import { workloadHash } from '../record/workloadHash.ts'
+import { firstProgress } from '../teams/allowedProviders.ts'
 import type { JobsContext } from './context.ts'
 import type { Job, JobMode } from './job.ts'
 import type { Session } from './session.ts'
@@ -17,20 +18,21 @@ export async function requestJob(options: {
   principal: Session['principal']
   place: Session['place']
   teamId?: string | undefined
-  /** Who is about to be asked, so that the first message says so. */
+  /** Who is about to be asked, so that the first message says so; those its team does not allow are left out. */
   providers?: readonly { readonly id: string; readonly name: string }[]
 }): Promise<{ job: Job; session: Session }> {
   const { context, requestKey, ask, workload, mode, principal, place, teamId, providers = [] } = options
   const known = (await context.sessions.list({ index: 'request', key: requestKey }))[0]
   const session = known?.value ?? (await newSession(context, { requestKey, principal, place }))
   const salt = createSalt(context.random)
+  const team = teamId === undefined ? undefined : (await context.teams.get(teamId))?.value
   const job: Job = {
     ref: session.ref,
     state: 'scanning',
     mode,
     askedAtMs: context.clock.now(),
     ask,
-    scan: providers.map(({ id, name }) => ({ id, name, state: 'scanning' })),
+    scan: firstProgress(team, providers),
     linkToken: createLinkToken(context.random),
     ...(workload && { workload: { value: workload, salt, hash: workloadHash({ workload, salt }) } }),
     ...(teamId && { teamId }),

@@ -5,6 +5,7 @@ import type { SynapseProvider } from '../market/provider.ts'
 import { type Finished, notSetText, type ScanEvent, scan } from '../market/scan.ts'
 import type { TokenPrice } from '../pricing/tokenPrice.ts'
 import { updateDocument } from '../store/updateDocument.ts'
+import { firstProgress, isAllowed } from '../teams/allowedProviders.ts'
 import type { JobsContext } from './context.ts'
 import { decideJob, routingPolicy } from './decideJob.ts'
 import type { Job, ProviderProgress } from './job.ts'
@@ -33,9 +34,13 @@ export async function scanJob(options: {
 }): Promise<void> {
   const { context, market, job, signal } = options
   let finished: Finished | undefined
-  let progress: readonly ProviderProgress[] = job.scan
+  const team = job.teamId === undefined ? undefined : (await context.teams.get(job.teamId))?.value
+  // Whom the team does not allow is not asked, so that nothing of it can come into the record.
+  const providers = market.providers.filter(({ id }) => isAllowed(team, id))
+  let progress: readonly ProviderProgress[] =
+    providers.length === market.providers.length ? job.scan : firstProgress(team, market.providers)
   const reading = startTokens(market, signal)
-  const events = scan({ ...market, ask: job.ask, deadlineMs: context.policy.scanDeadlineMs, signal })
+  const events = scan({ ...market, providers, ask: job.ask, deadlineMs: context.policy.scanDeadlineMs, signal })
   for await (const event of events) {
     if (event.kind === 'finished') finished = event
     else {

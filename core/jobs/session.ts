@@ -11,6 +11,8 @@ export const sessionSchema = z.strictObject({
   principal: z.strictObject({ platform: z.string(), userId: z.string(), label: z.string() }),
   place: chatWords,
   message: chatWords.optional(),
+  /** Its message stayed behind in a chat that has another id now: a fresh one is to be opened here. */
+  isMoved: z.literal(true).optional(),
   /** The key of log and output of an untracked job. */
   resultKey: bytes32.optional(),
 })

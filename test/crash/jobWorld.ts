@@ -25,6 +25,8 @@ import { silentLog } from '../../core/log.ts'
 import { createMemoryStore } from '../../core/store/memory.ts'
 import type { Store, Stored } from '../../core/store/store.ts'
 import { signReceipt } from '../../core/supply/receiptSignature.ts'
+import { teamChoices } from '../../core/teams/choice.ts'
+import { claims } from '../../core/teams/claim.ts'
 import { expireJob } from '../../keeper/tasks/expireJobs.ts'
 import { fundJob } from '../../keeper/tasks/fundJobs.ts'
 import type { KeeperContext } from '../../keeper/tasks/keeper.ts'
@@ -143,11 +145,14 @@ export async function createJobWorld(
       live,
       actions,
       admins: [],
+      claims: store.collection(claims),
+      teamChoices: store.collection(teamChoices),
       scanLimit: createScanLimit({ clock, perDay: 100 }),
       providers: shop.market.providers.map(({ id, name }) => ({ id, name })),
       publicUrl: 'http://127.0.0.1:8080',
       gatewayUrl: 'http://127.0.0.1:8081',
       explorerTxUrl: undefined,
+      botNames: () => [],
     }
     const follow = createJobFollower({ app, notices: store.collection(notices) })
     const desk = createRunnerDesk(context)

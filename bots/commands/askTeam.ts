@@ -1,0 +1,31 @@
+// Whose a new job is: the team and the mode, or why this person may not ask for it there.
+import type { JobMode } from '../../core/jobs/job.ts'
+import type { Ask } from '../../core/market/ask.ts'
+import { onlyForbidden } from '../../core/teams/allowedProviders.ts'
+import { may, type Team } from '../../core/teams/team.ts'
+import type { Place, Principal } from '../chat/inbound.ts'
+import type { BotApp } from './app.ts'
+import { workTeam } from './teamOf.ts'
+
+export type AskTeam =
+  | { readonly ok: true; readonly team: Team | undefined; readonly mode: JobMode }
+  | { readonly ok: false; readonly why: string }
+
+/** ACCESS-01..04 for an ask; `asked` is what was read of it. */
+export async function askTeam(
+  app: BotApp,
+  event: { place: Place; principal: Principal },
+  asked: { readonly ask: Ask; readonly mode?: JobMode | undefined },
+): Promise<AskTeam> {
+  const own = await workTeam(app, event)
+  const mode = asked.mode ?? own?.defaultMode ?? 'untracked'
+  // In private an Untracked job is nobody's, whatever team is in use.
+  const team = event.place.isPrivate && mode === 'untracked' ? undefined : own
+  if (team && !may(team, event.principal, 'submit')) {
+    const elsewhere = event.place.isPrivate ? 'Or send /team use none to leave it out of this.' : ''
+    const why = `You may read in ${team.title}, not submit. Nothing was started and no money moved. Ask one of its admins. ${elsewhere}`
+    return { ok: false, why: why.trim() }
+  }
+  const forbidden = team && onlyForbidden(team, asked.ask)
+  return forbidden ? { ok: false, why: forbidden } : { ok: true, team, mode }
+}

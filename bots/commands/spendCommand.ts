@@ -1,0 +1,53 @@
+// /spend: what the team's Tracked jobs cost, per person and per provider.
+import { spendOf } from '../../core/teams/spend.ts'
+import { may } from '../../core/teams/team.ts'
+import { safeName } from '../chat/safeText.ts'
+import { textView } from '../chat/view.ts'
+import { spendView } from '../views/spendView.ts'
+import { type Command, reply } from './app.ts'
+import { workTeam } from './teamOf.ts'
+
+const DAY_MS = 86_400_000
+const DEFAULT_DAYS = 30
+const MAX_DAYS = 366
+
+export const spendCommand: Command = {
+  name: 'spend',
+  topic: 'team',
+  summary: 'What the team spent, per person and per provider',
+  usage: '/spend',
+  more: [{ usage: '/spend 7', summary: 'of so many days; 30 unless you say' }],
+  where: 'anywhere',
+  options: [
+    {
+      name: 'days',
+      description: 'How many days back; else 30',
+      kind: 'whole',
+      min: 1,
+      max: MAX_DAYS,
+      write: (value) => value,
+    },
+  ],
+  async run(app, event) {
+    const typed = event.text.trim()
+    const days = typed === '' ? DEFAULT_DAYS : Number(/^(\d{1,3})\s*d?(ays?)?$/i.exec(typed)?.[1])
+    if (!(days >= 1 && days <= MAX_DAYS)) {
+      const why = `"${safeName(typed)}" is no number of days. Say how many, from 1 to ${MAX_DAYS}: /spend 7`
+      return reply(app, event, textView(why))
+    }
+    const team = await workTeam(app, event)
+    if (!team) {
+      const why =
+        'Spend is a team’s. Send /spend in your team’s group, or /team use there first: then it works here too.'
+      return reply(app, event, textView(why))
+    }
+    if (!may(team, event.principal, 'read')) return reply(app, event, textView('Not yours to read.'))
+    const { context, publicUrl } = app
+    const toMs = context.clock.now()
+    const stored = await context.jobs.list({ index: 'team', key: team.id })
+    const jobs = stored.map(({ value }) => value)
+    // What was settled this very moment counts: the end of a period is not part of it.
+    const spend = spendOf({ jobs, fromMs: toMs - days * DAY_MS, toMs: toMs + 1 })
+    await reply(app, event, spendView({ team, spend, days, publicUrl }))
+  },
+}

@@ -1,0 +1,108 @@
+// /start: where everybody begins, and where links into a private chat arrive with what they are for.
+import { NectoError } from '../../core/errors.ts'
+import { useClaim } from '../../core/teams/claim.ts'
+import type { Team } from '../../core/teams/team.ts'
+import type { Action } from '../chat/actions.ts'
+import { placeSchema } from '../chat/inbound.ts'
+import { type Button, textView } from '../chat/view.ts'
+import { groupStartView, JOIN_TEAM, startView } from '../views/startView.ts'
+import { type ActionEvent, type BotApp, type Command, type CommandEvent, reply } from './app.ts'
+import { A_ROLE } from './teamPeople.ts'
+
+const BUTTONS_MS = 30 * 24 * 3_600_000
+const CLAIM = 'claim_'
+/** Commands that a link or a button may begin, without words: they ask for what they need. */
+const OPENED: ReadonlySet<string> = new Set(['job', 'logs', 'sell', 'team'])
+const SIGNAL = new AbortController().signal
+
+/** `commands` is the whole table, this one included. */
+export const createStartCommand = (commands: () => readonly Command[]): Command => ({
+  name: 'start',
+  topic: 'necto',
+  summary: 'Begin here',
+  usage: '/start',
+  where: 'anywhere',
+  options: [
+    {
+      name: 'claim',
+      description: 'The code of an invitation to a team',
+      kind: 'text',
+      write: (code) => (code.startsWith(CLAIM) ? code : `${CLAIM}${code}`),
+    },
+  ],
+  async run(app, event, signal) {
+    const payload = event.text.trim()
+    if (payload.startsWith(CLAIM)) return claim(app, event, payload.slice(CLAIM.length))
+    if (!event.place.isPrivate) return reply(app, event, groupStartView())
+    const command = OPENED.has(payload) ? commands().find(({ name }) => name === payload) : undefined
+    if (command) return command.run(app, { ...event, name: command.name, text: '' }, signal)
+    await reply(app, event, startView(await buttons(app, event)))
+  },
+})
+
+async function buttons(app: BotApp, { place, principal, key }: CommandEvent): Promise<Button[][]> {
+  const token = (action: string, data: Record<string, string> = {}) =>
+    app.actions.issue({
+      action,
+      subject: `start:${key}`,
+      data,
+      allowed: { kind: 'user', platform: principal.platform, userId: principal.userId },
+      place,
+      isReusable: true,
+      expiresAtMs: app.context.clock.now() + BUTTONS_MS,
+    })
+  return [
+    [{ label: 'Submit a job', token: await token('start.command', { name: 'job' }), look: 'primary' }],
+    [
+      { label: 'Rent out GPUs', token: await token('start.command', { name: 'sell' }) },
+      { label: 'Join my team', token: await token('start.team') },
+    ],
+  ]
+}
+
+/** What these buttons do. */
+export const createStartPresses = (
+  commands: () => readonly Command[],
+): Readonly<Record<string, (app: BotApp, action: Action, event: ActionEvent) => Promise<string>>> => ({
+  async 'start.command'(app, action, event) {
+    const command = commands().find(({ name }) => name === action.data.name && OPENED.has(name))
+    if (!command) return 'This is no longer here. /help lists what there is.'
+    const { key, principal, place, message } = event
+    await command.run(app, { kind: 'command', key, principal, place, message, name: command.name, text: '' }, SIGNAL)
+    return 'See below.'
+  },
+  async 'start.team'(app, _, event) {
+    await app.live.post(event.place, textView(...JOIN_TEAM), { urgent: true })
+    return 'See below.'
+  },
+})
+
+/** An invitation opened: the role is given, and the admins are told in their group. */
+async function claim(app: BotApp, event: CommandEvent, code: string): Promise<void> {
+  const { principal, key } = event
+  const { platform, userId, label } = principal
+  const { context, claims } = app
+  const nowMs = context.clock.now()
+  const person = { platform, userId, label }
+  const claimed = await useClaim({ claims, teams: context.teams, code: code.trim(), person, key, nowMs })
+  if (!claimed.ok) return reply(app, event, textView(claimed.why))
+  const { team } = claimed
+  const role = A_ROLE[claimed.claim.role]
+  await reply(
+    app,
+    event,
+    textView(`You are ${role} of ${team.title} now. To have your private commands for it: `, {
+      text: `/team use ${team.id}`,
+      style: 'code',
+    }),
+  )
+  await tellGroup(app, team, `${label} is ${role} of this team now, by an invitation of ${claimed.claim.madeBy.label}.`)
+}
+
+async function tellGroup(app: BotApp, team: Team, text: string): Promise<void> {
+  try {
+    await app.live.post(placeSchema.parse(team.place), textView(text), { urgent: true })
+  } catch (error) {
+    if (!(error instanceof NectoError) || error.code !== 'chat.unreachable') throw error
+  }
+}
