@@ -28,7 +28,9 @@ import { createDiscordChat } from './discord/index.ts'
 import { createJobFollower } from './follow/followJobs.ts'
 import { createListingFollower } from './follow/followListings.ts'
 import { createProofFollower, createWalletFollower } from './follow/followWallets.ts'
+import { followMembership } from './follow/followMembership.ts'
 import { notices } from './follow/notice.ts'
+import { rekeyChat } from './follow/rekeyChat.ts'
 import { createTelegramChat } from './telegram/index.ts'
 
 const SWEEP_EVERY_MS = 3_600_000
@@ -74,9 +76,10 @@ export function createBots(options: BotsOptions): Bots {
         token: telegram.token,
         apiRoot: telegram.apiRoot,
         async onMigrate(migration) {
-          // Re-keying teams comes with the team commands; until then an operator must know.
-          log.warn({ msg: 'group was upgraded; its team starts anew', ...migration })
+          log.info({ msg: 'group was upgraded', ...migration })
+          await rekeyChat({ app, notices: noticeDocs, move: { platform: 'telegram', ...migration } })
         },
+        onMembership: (change) => followMembership({ app, notices: noticeDocs, change }),
       }),
     )
   }

@@ -4,7 +4,8 @@ import type { Clock } from '../../core/clock.ts'
 import { instantMs } from '../../core/codecs.ts'
 import { createLinkToken, type RandomBytes, randomBytes } from '../../core/ids.ts'
 import type { Collection, CollectionDefinition } from '../../core/store/store.ts'
-import { type Place, type Principal, platform } from './inbound.ts'
+import { updateDocument } from '../../core/store/updateDocument.ts'
+import { type Place, type Platform, type Principal, platform } from './inbound.ts'
 
 /** Who may press. A role is looked up at the press, so that one taken away counts at once. */
 const allowed = z.discriminatedUnion('kind', [
@@ -66,6 +67,8 @@ export interface Actions {
     principal: Principal
     place: Place
   }): Promise<{ ok: true; action: Action } | { ok: false; why: Refusal }>
+  /** A chat has another id now: its buttons go with it. */
+  moveChat(move: { platform: Platform; fromChatId: string; toChatId: string }): Promise<void>
   /** Deletes all tokens of a job or listing, used ones too: nobody's id stays behind. */
   removeFor(subject: string): Promise<void>
   /** Deletes tokens that expired more than a day ago; until then a press is told that it came too late. */
@@ -117,6 +120,16 @@ export function createActions(options: {
       if (action.isReusable) return { ok: true, action }
       const used = await collection.put(doc, { ...action, usedAtMs: nowMs, usedBy: key })
       return used ? { ok: true, action: used.value } : { ok: false, why: 'used' }
+    },
+    async moveChat({ platform: where, fromChatId, toChatId }) {
+      for (const { id } of await collection.list()) {
+        await updateDocument({
+          collection,
+          id,
+          change: (action) =>
+            action.platform === where && action.chatId === fromChatId ? { ...action, chatId: toChatId } : undefined,
+        })
+      }
     },
     removeFor: async (subject) =>
       removeAll((await collection.list({ index: 'subject', key: subject })).map((d) => d.id)),

@@ -21,7 +21,7 @@ export function joinChats(chats: readonly Chat[]): ChatPort {
     remove: async (ref) => of(ref).remove(ref),
     privatePlace: (person) => of(person).privatePlace(person),
     isCreator: async (place, principal) => of(place).isCreator(place, principal),
-    isMember: async (place, person) => (await of(place).isMember?.(place, person)) ?? false,
+    isMember: async (place, person) => of(place).isMember(place, person),
     startUrl: (platform, payload) => of({ platform }).startUrl(platform, payload),
   }
 }

@@ -81,3 +81,9 @@ export const inboundSchema = z.discriminatedUnion('kind', [
   }),
 ])
 export type Inbound = z.output<typeof inboundSchema>
+
+/** The bot's own coming and going in a group. */
+export interface Membership {
+  readonly place: Place
+  readonly isIn: boolean
+}

@@ -26,8 +26,8 @@ export interface ChatPort {
   privatePlace(person: Addressee): Place
   /** The chat's creator or owner: who becomes the team's first admin. */
   isCreator(place: Place, principal: Principal): Promise<boolean>
-  /** Whether the person is in the group now; a platform that cannot say so leaves it out, and then nobody counts as being in it. */
-  isMember?(place: Place, person: Addressee): Promise<boolean>
+  /** Whether the person is in the group now. */
+  isMember(place: Place, person: Addressee): Promise<boolean>
   /** A link that opens a private chat with the bot of the platform, for "press Start first". */
   startUrl(platform: Platform, payload: string): string
 }

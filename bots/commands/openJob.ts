@@ -26,8 +26,9 @@ export async function openJob(options: {
     collection: app.context.sessions,
     id: job.ref,
     change({ isMoved: _, ...session }) {
-      // The chat may have got another id while this was posted.
-      return { ...session, place: { ...place, chatId: message.chatId }, message: { ...message } }
+      // The group may have got another id while this was posted.
+      const chatId = message.isPrivate ? place.chatId : message.chatId
+      return { ...session, place: { ...place, chatId }, message: { ...message } }
     },
   })
 }

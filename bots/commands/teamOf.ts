@@ -34,7 +34,7 @@ export async function teamInUse(app: BotApp, person: Principal): Promise<Team | 
 export async function isIn(app: BotApp, team: Team, person: Principal): Promise<boolean> {
   if (roleOf(team, person)) return true
   const place = placeSchema.parse(team.place)
-  return place.platform === person.platform && (await app.chat.isMember?.(place, person)) === true
+  return place.platform === person.platform && (await app.chat.isMember(place, person))
 }
 
 /** In a group its team; in private the one in use. */

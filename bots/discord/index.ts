@@ -167,6 +167,7 @@ export function createDiscordChat(options: {
     edit: sender.edit,
     remove: sender.remove,
     isCreator: sender.isCreator,
+    isMember: sender.isMember,
     notice,
     privatePlace,
     startUrl: () => selfUrl() ?? `https://discord.com/users/${self().userId}`,

@@ -148,5 +148,19 @@ export function createSender(options: {
         return false
       }
     },
+    /** In a server whoever has not left it, or was not shown the door. */
+    async isMember(place: Place, { userId }: { userId: string }): Promise<boolean> {
+      if (place.isPrivate) return place.chatId === userId
+      if (place.spaceId === undefined) return false
+      const route = Routes.guildMember(place.spaceId, userId)
+      try {
+        await calls.run({ method: RequestMethod.Get, route, isRepeatable: true })
+        return true
+      } catch (thrown) {
+        const error = mapError(thrown, { method: 'reading a member', isRepeatable: true })
+        if (error.retry === 'later') throw error
+        return false
+      }
+    },
   }
 }

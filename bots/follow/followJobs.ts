@@ -4,10 +4,12 @@ import type { Job } from '../../core/jobs/job.ts'
 import { isEnded } from '../../core/jobs/job.ts'
 import type { Session } from '../../core/jobs/session.ts'
 import type { Collection, Stored } from '../../core/store/store.ts'
+import { updateDocument } from '../../core/store/updateDocument.ts'
 import { type MessageRef, messageRefSchema, placeSchema, platform } from '../chat/inbound.ts'
 import { retryOf } from '../chat/retry.ts'
 import type { BotApp } from '../commands/app.ts'
 import { resultUrl } from '../commands/logsCommand.ts'
+import { openJob } from '../commands/openJob.ts'
 import { jobView } from '../views/jobView.ts'
 import { spendLine } from '../views/spendLine.ts'
 import { createJobButtons } from './jobButtons.ts'
@@ -83,7 +85,8 @@ export function createJobFollower(options: { app: BotApp; notices: Collection<No
   async function sendSpend(job: Job): Promise<void> {
     const team =
       job.teamId && job.mode === 'tracked' && job.settled ? (await context.teams.get(job.teamId))?.value : undefined
-    if (!team) return
+    // A suspended team is posted nothing; the audit page has it all.
+    if (!team || team.isSuspended) return
     await once(`${job.ref}:spend`, () =>
       live.post(
         placeSchema.parse(team.place),
@@ -93,9 +96,27 @@ export function createJobFollower(options: { app: BotApp; notices: Collection<No
     )
   }
 
+  /** Its message stayed behind in a chat that has another id now. */
+  async function openAfresh(job: Job, session: Session): Promise<void> {
+    try {
+      await openJob({ app, job, place: placeSchema.parse(session.place) })
+    } catch (error) {
+      if (retryOf(error) !== 'never') throw error
+      // Nobody is to be told there; what the end does besides must still happen.
+      context.log.info({ msg: 'moved job not shown', ref: job.ref, reason: errorText(error) })
+      await updateDocument({
+        collection: context.sessions,
+        id: job.ref,
+        change: ({ isMoved: _, ...rest }) => rest,
+      })
+    }
+  }
+
   return async function followJob(doc: Stored<Job>): Promise<number | undefined> {
     const job = doc.value
-    const session = await context.sessions.get(doc.id)
+    const known = await context.sessions.get(doc.id)
+    if (known?.value.isMoved) await openAfresh(job, known.value)
+    const session = known?.value.isMoved ? await context.sessions.get(doc.id) : known
     if (!session) return undefined
     const message = messageRefSchema.safeParse(session.value.message)
     if (!message.success) {

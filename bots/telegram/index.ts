@@ -4,7 +4,7 @@ import type { Update, UserFromGetMe } from 'grammy/types'
 import type { Clock } from '../../core/clock.ts'
 import { errorText, NectoError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
-import type { Inbound, Place } from '../chat/inbound.ts'
+import type { Inbound, Membership, Place } from '../chat/inbound.ts'
 import { createLinkCheck } from '../chat/links.ts'
 import type { Addressee, Chat } from '../chat/port.ts'
 import { textView } from '../chat/view.ts'
@@ -30,8 +30,10 @@ export function createTelegramChat(options: {
   onInbound(inbound: Inbound): Promise<void>
   /** A group's chat id changed: teams and messages must be re-keyed. May be told twice. */
   onMigrate(migration: Migration): Promise<void>
+  /** The bot came into a group or was taken out of it. May be told twice. */
+  onMembership(change: Membership): Promise<void>
 }): Chat {
-  const { clock, log, onInbound, onMigrate } = options
+  const { clock, log, onInbound, onMigrate, onMembership } = options
   const bot = new Bot(options.token, {
     client: { timeoutSeconds: CALL_TIMEOUT_SECONDS, ...(options.apiRoot ? { apiRoot: options.apiRoot } : {}) },
     ...(options.botInfo ? { botInfo: options.botInfo } : {}),
@@ -78,6 +80,8 @@ export function createTelegramChat(options: {
         return refuse(received.place, received.text)
       case 'migrated':
         return onMigrate(received)
+      case 'membership':
+        return onMembership(received)
       case 'ignored':
         return
     }

@@ -21,12 +21,14 @@ const names = (events: readonly Inbound[]) =>
 const signal = () => Promise.withResolvers<void>()
 
 describe('polling', () => {
-  test('asks for messages and presses only', async () => {
+  test('asks for messages, presses and its own membership only', async () => {
     const { chat, world, people, team, command } = await connect()
     await chat.start()
     world.command(people.ann, team, '/job')
     await command('job')
-    expect(world.calls('getUpdates')[0]?.params).toMatchObject({ allowed_updates: ['message', 'callback_query'] })
+    expect(world.calls('getUpdates')[0]?.params).toMatchObject({
+      allowed_updates: ['message', 'callback_query', 'my_chat_member'],
+    })
     expect(chat.username).toBe('necto_bot')
   })
 

@@ -152,6 +152,68 @@ describe('updates that no person here can cause', () => {
     expect(threadOf({ is_topic_message: true })).toBe('7')
   })
 
+  describe('whom a command is about', () => {
+    const bea = { id: 43, is_bot: false, first_name: 'Bea\u202E' }
+    const about = (more: object) => {
+      const received = read({ message: { ...message, ...more } })
+      return received.kind === 'event' && received.event.kind === 'command' && received.event.about
+    }
+    const reply = { message_id: 3, date: 1, chat, from: bea, text: 'x' }
+
+    test('the author of what it answers, or somebody mentioned without a username, who comes first', () => {
+      const mention = { type: 'text_mention', offset: 5, length: 1, user: { ...bea, id: 44 } }
+      expect(about({ reply_to_message: reply })).toEqual({ userId: '43', label: 'Bea' })
+      const entities = [...message.entities, mention]
+      expect(about({ entities, reply_to_message: reply })).toEqual({ userId: '44', label: 'Bea' })
+    })
+
+    test.each([
+      ['nobody answered', {}],
+      ['a bot', { reply_to_message: { ...reply, from: { ...bea, is_bot: true } } }],
+      ['an anonymous admin or a channel', { reply_to_message: { ...reply, sender_chat: chat } }],
+      ['Telegram itself', { reply_to_message: { ...reply, from: { ...bea, id: 777000 } } }],
+      ['the opening of the topic', { reply_to_message: { ...reply, forum_topic_created: {} } }],
+      ['the first message of the topic', { is_topic_message: true, message_thread_id: 3, reply_to_message: reply }],
+      ['an @name', { text: '/job @bea', entities: [...message.entities, { type: 'mention', offset: 5, length: 4 }] }],
+    ])('%s is nobody', (_, more) => {
+      expect(about(more)).toBeUndefined()
+    })
+  })
+
+  describe('the bot’s own membership', () => {
+    const me = { id: 7, is_bot: true, first_name: 'Necto' }
+    const becomes = (before: object, now: object, where: object = chat) =>
+      read({
+        my_chat_member: {
+          chat: where,
+          from,
+          date: 1,
+          old_chat_member: { user: me, ...before },
+          new_chat_member: { user: me, ...now },
+        },
+      })
+    const place = { platform: 'telegram', chatId: '-100', isPrivate: false, title: 'Acme' }
+
+    test.each([
+      ['left', 'member', true],
+      ['kicked', 'administrator', true],
+      ['member', 'kicked', false],
+      ['administrator', 'left', false],
+    ])('%s → %s', (before, now, isIn) => {
+      expect(becomes({ status: before }, { status: now })).toEqual({ kind: 'membership', place, isIn })
+    })
+
+    test('restricted is in only when it says so; a mere promotion, a channel and a private chat are nothing', () => {
+      const restricted = (isMember: boolean) => ({ status: 'restricted', is_member: isMember })
+      expect(becomes({ status: 'left' }, restricted(true))).toMatchObject({ isIn: true })
+      const nothing = { kind: 'ignored' }
+      expect(becomes({ status: 'left' }, restricted(false))).toEqual(nothing)
+      expect(becomes({ status: 'member' }, { status: 'administrator' })).toEqual(nothing)
+      for (const type of ['channel', 'private'])
+        expect(becomes({ status: 'member' }, { status: 'kicked' }, { ...chat, type })).toEqual(nothing)
+    })
+  })
+
   test('presses: an inaccessible message still counts; a missing one, a bot, foreign data do not', () => {
     expect(read({ callback_query: { ...press, message: { chat, message_id: 5, date: 0 } } }).kind).toBe('event')
     expect(read({ callback_query: { ...press, message: undefined } }).kind).toBe('stale-press')
@@ -159,7 +221,7 @@ describe('updates that no person here can cause', () => {
     expect(read({ callback_query: { ...press, from: { ...from, is_bot: true } } }).kind).toBe('ignored')
   })
 
-  test.each(['edited_message', 'channel_post', 'inline_query', 'my_chat_member'])('%s', (kind) => {
+  test.each(['edited_message', 'channel_post', 'inline_query', 'chat_member'])('%s', (kind) => {
     expect(read({ [kind]: message })).toEqual({ kind: 'ignored' })
   })
 })
@@ -228,6 +290,21 @@ test('the creator of a group, and nobody else, is its first admin', async () => 
   expect(await chat.isCreator(teamPlace, person('43'))).toBe(false)
   expect(await chat.isCreator(teamPlace, person('777'))).toBe(false)
   expect(await chat.isCreator(chat.privatePlace(person('43')), person('43'))).toBe(true)
+})
+
+test('who is in a group, as it is now', async () => {
+  const { world, chat, team, teamPlace, people, memberships } = telegram
+  const person = (userId: string) => ({ platform: 'telegram', userId, label: '' }) as const
+  const isIn = (userId: string) => chat.isMember(teamPlace, person(userId))
+  expect([await isIn('42'), await isIn('43'), await isIn('777')]).toEqual([true, true, false])
+  world.leave(team, people.bob)
+  expect(await isIn('43')).toBe(false)
+  world.removeBot(team, { by: people.ann })
+  expect(await isIn('42')).toBe(false)
+  world.addBot(team, { by: people.ann })
+  world.join(team, people.bob)
+  await allSeen()
+  expect(memberships.map((change) => change.isIn)).toEqual([true, false, true])
 })
 
 test('commands appear in the menus of their scope', async () => {

@@ -1,5 +1,5 @@
 // Telegram update → what somebody asks of us, or why it is nobody who may ask. Pure.
-import type { CallbackQuery, Chat, Message, Update, User } from 'grammy/types'
+import type { CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, Update, User } from 'grammy/types'
 import { isActionToken } from '../chat/actions.ts'
 import type { Inbound, Place, Principal } from '../chat/inbound.ts'
 import { safeName } from '../chat/safeText.ts'
@@ -11,10 +11,12 @@ export type Received =
   /** A press of a button that is not ours any more: it must be answered, or it spins. */
   | { kind: 'stale-press'; callbackId: string }
   | { kind: 'migrated'; fromChatId: string; toChatId: string }
+  /** The bot itself was brought into a group, or taken out of it. */
+  | { kind: 'membership'; place: Place; isIn: boolean }
   | { kind: 'ignored' }
 
 /** What getUpdates is asked for: edits, channel posts, business and guest messages are not. */
-export const ALLOWED_UPDATES = ['message', 'callback_query'] as const
+export const ALLOWED_UPDATES = ['message', 'callback_query', 'my_chat_member'] as const
 
 const IGNORED: Received = { kind: 'ignored' }
 // Telegram's own senders: the anonymous admins of all groups, and its service account (linked channels).
@@ -29,6 +31,7 @@ export function readUpdate(update: Update, username: string): Received {
   const key = `tg:${update.update_id}`
   if (update.message) return readMessage(update.message, { key, username })
   if (update.callback_query) return readPress(update.callback_query, key)
+  if (update.my_chat_member) return readMembership(update.my_chat_member)
   return IGNORED
 }
 
@@ -48,10 +51,30 @@ function readMessage(message: Message, about: { key: string; username: string })
   }
   if (from.is_bot || from.id === TELEGRAM_SERVICE) return IGNORED
   const common = { key: about.key, principal: principalOf(from), place, message: refOf(place, message.message_id) }
-  if (command) return { kind: 'event', event: { kind: 'command', ...common, ...command } }
+  if (command) {
+    const whom = personMeant(message)
+    return { kind: 'event', event: { kind: 'command', ...common, ...command, ...(whom && { about: whom }) } }
+  }
   // Text in groups is not for us; admins' bots get all of it and must not keep any.
   if (!place.isPrivate) return IGNORED
   return { kind: 'event', event: { kind: 'text', ...common, text } }
+}
+
+/** Whom a command is about: somebody mentioned without a username, else the author of the message it answers. */
+function personMeant(message: Message): { userId: string; label: string } | undefined {
+  const mentioned = message.entities?.find((entity) => entity.type === 'text_mention')?.user
+  const person = mentioned ?? authorAnswered(message)
+  if (!person || person.is_bot || person.id === TELEGRAM_SERVICE) return undefined
+  const { userId, label } = principalOf(person)
+  return { userId, label }
+}
+
+/** Who wrote what is answered, under their own name. */
+function authorAnswered({ reply_to_message: answered, message_thread_id: thread }: Message): User | undefined {
+  // In a topic everything that answers nothing "answers" the message which opened the topic.
+  if (!answered || answered.sender_chat || answered.forum_topic_created || answered.message_id === thread)
+    return undefined
+  return answered.from
 }
 
 /** Not a person's fresh message: forwarded, made through a bot, automatic, for a business account or a guest query. */
@@ -97,6 +120,16 @@ function readPress(query: CallbackQuery, key: string): Received {
     },
   }
 }
+
+function readMembership({ chat, old_chat_member: before, new_chat_member: now }: ChatMemberUpdated): Received {
+  if (chat.type === 'private' || chat.type === 'channel') return IGNORED
+  const isIn = isInChat(now)
+  // A bot made admin was in the group before: nothing to greet for.
+  return isInChat(before) === isIn ? IGNORED : { kind: 'membership', place: placeOf({ chat }), isIn }
+}
+
+const isInChat = (member: ChatMember): boolean =>
+  member.status === 'restricted' ? member.is_member : member.status !== 'left' && member.status !== 'kicked'
 
 function principalOf(user: User): Principal {
   const name = [user.first_name, user.last_name].filter(Boolean).join(' ')

@@ -2,7 +2,7 @@
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { createLog } from '../../core/log.ts'
 import { startTelegram, type TelegramOptions } from '../../test/world/telegram/startTelegram.ts'
-import type { Inbound } from '../chat/inbound.ts'
+import type { Inbound, Membership } from '../chat/inbound.ts'
 import { createTelegramChat } from './index.ts'
 import type { Migration } from './send.ts'
 
@@ -16,6 +16,7 @@ export async function connectTelegram(
   const world = await startTelegram(options.world)
   const received: Inbound[] = []
   const migrations: Migration[] = []
+  const memberships: Membership[] = []
   const logLines: string[] = []
   const watchers = new Set<() => void>()
 
@@ -34,6 +35,9 @@ export async function connectTelegram(
       },
       async onMigrate(migration) {
         migrations.push(migration)
+      },
+      async onMembership({ place, isIn }) {
+        memberships.push({ place, isIn })
       },
     })
   const chat = makeChat()
@@ -68,6 +72,7 @@ export async function connectTelegram(
     teamPlace: { platform: 'telegram', chatId: String(team.id), isPrivate: false, title: 'Acme' } as const,
     received,
     migrations,
+    memberships,
     logLines,
     event,
     command: (name: string) => event((e) => e.kind === 'command' && e.name === name),
