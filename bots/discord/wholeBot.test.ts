@@ -75,3 +75,35 @@ test('a job is one message from the deferred reply to the card, and its button g
   await discord.waitFor(other, ({ text }) => text.includes('Tracked jobs'))
   expect((await shop.context.teams.list()).map(({ id }) => id)).toEqual([`discord:${guild.id}`])
 })
+
+test('ACCESS-01: the owner is the first admin; roles go to people picked, invitations to whoever has the code', async () => {
+  const { ann, bob, guild, channel } = acme()
+  const [eve, dan] = [discord.user({ name: 'Eve' }), discord.user({ name: 'Dan' })]
+  for (const user of [eve, dan]) discord.join(guild, user)
+  await discord.command(bob, channel, 'team', { action: 'viewer', person: eve })
+  await discord.waitFor(channel, ({ text }) => text.includes('has no admin yet'))
+  await discord.command(ann, channel, 'team', { action: 'viewer', person: bob })
+  await discord.waitFor(channel, ({ text }) => text.includes('Bob is a viewer'))
+  await discord.command(bob, channel, 'job', { gpu: 'h100', time: '1h', run: 'ls' })
+  await discord.waitFor(channel, ({ text }) => text.includes('You may read in Acme'))
+  await discord.command(ann, channel, 'team', { action: 'invite', value: 'admin' })
+  const invited = await discord.waitFor(discord.dm(ann), ({ text }) => text.includes('claim_'))
+  const code = /claim_([\w-]{22})/.exec(invited.text)?.[1] ?? ''
+  await discord.command(eve, discord.dm(eve), 'start', { claim: code })
+  await discord.waitFor(discord.dm(eve), ({ text }) => text.includes('You are an admin of Acme'))
+  await discord.waitFor(channel, ({ text }) => text.includes('by an invitation of Ann'))
+  // Who is in the server needs no role to read in private.
+  await discord.command(dan, channel, 'team', { action: 'use' })
+  await discord.waitFor(channel, ({ text }) => text.includes('your private commands are for Acme'))
+  await discord.command(dan, discord.dm(dan), 'audit')
+  await discord.waitFor(discord.dm(dan), ({ text }) => text.includes('Audit log of Acme'))
+  discord.leave(guild, dan)
+  await discord.command(dan, discord.dm(dan), 'audit')
+  await discord.waitFor(discord.dm(dan), ({ text }) => text.includes('belongs to a team'))
+  const [team] = await shop.context.teams.list()
+  expect(team?.value.roles).toEqual({
+    [`discord:${ann.id}`]: 'admin',
+    [`discord:${bob.id}`]: 'viewer',
+    [`discord:${eve.id}`]: 'admin',
+  })
+})
