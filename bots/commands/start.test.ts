@@ -15,7 +15,7 @@ const press = (label: string) => world.bot.presses(world.event(bob, privateOf(bo
 
 describe('/start', () => {
   test('says what it is, and its buttons begin what they name, as often as they are pressed', async () => {
-    expect(await whispers(bob, '/start')).toContain('The cheapest GPU that fits your job')
+    expect(await whispers(bob, '/start')).toContain('the cheapest GPU that fits your job')
     for (let i = 0; i < 2; i++) {
       const before = world.bot.sent.length
       await press('Rent out GPUs')
@@ -39,8 +39,8 @@ describe('/start', () => {
     ['logs', 'Which job?'],
     ['team', 'in no team that I know of'],
     ['job', '/job'],
-    ['verify', 'The cheapest GPU'],
-    ['__proto__', 'The cheapest GPU'],
+    ['verify', 'the cheapest GPU'],
+    ['__proto__', 'the cheapest GPU'],
   ])('a link for %s', async (payload, answer) => {
     expect(await whispers(bob, `/start ${payload}`)).toContain(answer)
   })

@@ -5,7 +5,7 @@ const JOB_EXAMPLE = '/job h100 x1 4h max 3 run python train.py'
 
 export const startView = (buttons: readonly (readonly Button[])[]): View => ({
   blocks: [
-    { kind: 'heading', text: 'The cheapest GPU that fits your job, provably' },
+    { kind: 'heading', text: 'Necto: the cheapest GPU that fits your job, provably' },
     {
       kind: 'text',
       spans: [
