@@ -9,7 +9,7 @@ import type { Store } from '../core/store/store.ts'
 import { workOn } from '../core/store/workOn.ts'
 import { sweepLinkRequests } from '../core/supply/linkRequest.ts'
 import { teamChoices } from '../core/teams/choice.ts'
-import { claims } from '../core/teams/claim.ts'
+import { claims, sweepClaims } from '../core/teams/claim.ts'
 import { memberKey } from '../core/teams/team.ts'
 import { actionTokens, createActions } from './chat/actions.ts'
 import { PACES } from './chat/chatBudget.ts'
@@ -131,13 +131,15 @@ export function createBots(options: BotsOptions): Bots {
     return one.platform === 'telegram' ? `@${one.username}` : one.username
   }
 
-  /** Forgets handled events and old buttons, as often as is enough for them not to pile up. */
+  /** Forgets handled events, old buttons and invitations, as often as is enough for them not to pile up. */
   async function sweep(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await clock.sleep(SWEEP_EVERY_MS, signal).catch(() => undefined)
       if (signal.aborted) return
-      const forgetLinks = sweepLinkRequests({ requests: context.walletLinkRequests, nowMs: clock.now() })
-      await Promise.all([inbox.sweep(), actions.sweep(), forgetLinks]).catch((error: unknown) => {
+      const nowMs = clock.now()
+      const forgetLinks = sweepLinkRequests({ requests: context.walletLinkRequests, nowMs })
+      const forgetClaims = sweepClaims({ ...app, nowMs })
+      await Promise.all([inbox.sweep(), actions.sweep(), forgetLinks, forgetClaims]).catch((error: unknown) => {
         log.warn({ msg: 'old events not swept', error: errorText(error) })
       })
     }

@@ -5,6 +5,7 @@ import { onlyForbidden } from '../../core/teams/allowedProviders.ts'
 import { may, type Team } from '../../core/teams/team.ts'
 import type { Place, Principal } from '../chat/inbound.ts'
 import type { BotApp } from './app.ts'
+import { suspendedText } from './suspendedHere.ts'
 import { workTeam } from './teamOf.ts'
 
 export type AskTeam =
@@ -23,8 +24,10 @@ export async function askTeam(
   const team = event.place.isPrivate && mode === 'untracked' ? undefined : own
   if (team && !may(team, event.principal, 'submit')) {
     const elsewhere = event.place.isPrivate ? 'Or send /team use none to leave it out of this.' : ''
-    const why = `You may read in ${team.title}, not submit. Nothing was started and no money moved. Ask one of its admins. ${elsewhere}`
-    return { ok: false, why: why.trim() }
+    const why = team.isSuspended
+      ? suspendedText(team.title)
+      : `You may read in ${team.title}, not submit. Nothing was started and no money moved. Ask one of its admins.`
+    return { ok: false, why: `${why} ${elsewhere}`.trim() }
   }
   const forbidden = team && onlyForbidden(team, asked.ask)
   return forbidden ? { ok: false, why: forbidden } : { ok: true, team, mode }

@@ -8,7 +8,8 @@ import { textView } from '../chat/view.ts'
 import { auditView, teamLinksView } from '../views/auditView.ts'
 import { type BotApp, type Command, type CommandEvent, reply } from './app.ts'
 import { groupTeam } from './manageTeam.ts'
-import { teamInUse } from './teamOf.ts'
+import { mayNotRead } from './suspendedHere.ts'
+import { workTeam } from './teamOf.ts'
 import { teamsOf } from './teamUse.ts'
 
 const SHOWN = 5
@@ -34,7 +35,8 @@ export const auditCommand: Command = {
     const word = event.text.trim().toLowerCase()
     if (word !== '' && word !== 'rotate')
       return reply(app, event, textView('Say /audit, or as an admin /audit rotate. Nothing was changed.'))
-    const team = event.place.isPrivate ? await teamInUse(app, event.principal) : (await groupTeam(app, event))?.team
+    const isManaged = word === 'rotate' && !event.place.isPrivate
+    const team = isManaged ? (await groupTeam(app, event))?.team : await workTeam(app, event)
     if (team) return reply(app, event, await (word === 'rotate' ? rotate(app, event, team) : show(app, event, team)))
     const own = (await teamsOf(app, event)).filter((one) => may(one, event.principal, 'read'))
     if (word === 'rotate')
@@ -60,7 +62,8 @@ async function rotate(app: BotApp, event: CommandEvent, team: Team) {
 
 /** BUYER-06, BUYER-07 */
 async function show(app: BotApp, event: CommandEvent, team: Team) {
-  if (!may(team, event.principal, 'read')) return textView('Not yours to read.')
+  const refusal = mayNotRead(team, event.principal)
+  if (refusal) return textView(refusal)
   const { context, publicUrl, explorerTxUrl } = app
   const stored = await context.jobs.list({ index: 'team', key: team.id })
   const jobs = stored.map(({ value }) => value).sort((a, b) => b.askedAtMs - a.askedAtMs)

@@ -1,10 +1,10 @@
 // /spend: what the team's Tracked jobs cost, per person and per provider.
 import { spendOf } from '../../core/teams/spend.ts'
-import { may } from '../../core/teams/team.ts'
 import { safeName } from '../chat/safeText.ts'
 import { textView } from '../chat/view.ts'
 import { spendView } from '../views/spendView.ts'
 import { type Command, reply } from './app.ts'
+import { mayNotRead } from './suspendedHere.ts'
 import { workTeam } from './teamOf.ts'
 
 const DAY_MS = 86_400_000
@@ -41,7 +41,8 @@ export const spendCommand: Command = {
         'Spend is a team’s. Send /spend in your team’s group, or /team use there first: then it works here too.'
       return reply(app, event, textView(why))
     }
-    if (!may(team, event.principal, 'read')) return reply(app, event, textView('Not yours to read.'))
+    const refusal = mayNotRead(team, event.principal)
+    if (refusal) return reply(app, event, textView(refusal))
     const { context, publicUrl } = app
     const toMs = context.clock.now()
     const stored = await context.jobs.list({ index: 'team', key: team.id })

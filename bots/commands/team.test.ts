@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { getUploaded } from '../../core/jobs/upload.ts'
+import { sweepClaims } from '../../core/teams/claim.ts'
 import { may } from '../../core/teams/team.ts'
 import { alice, bob, group } from '../chat/testPort.ts'
 import { textOf } from './testApp.ts'
@@ -280,4 +281,18 @@ test('ACCESS-01: no sequence of team commands by others changes the team, or let
     }),
     { numRuns: 30 },
   )
+})
+
+test('invitations are forgotten when they are used or too old', async () => {
+  const { app } = world.bot
+  const left = async () => (await app.claims.list()).length
+  await says(alice, '/team invite user')
+  await sweepClaims({ claims: app.claims, nowMs: world.clock.now() })
+  expect(await left()).toBe(1)
+  await says(alice, '/team invite viewer')
+  await whispers(carol, `/start claim_${invitation()}`)
+  await sweepClaims({ claims: app.claims, nowMs: world.clock.now() })
+  expect(await left()).toBe(1)
+  await sweepClaims({ claims: app.claims, nowMs: world.clock.now() + 24 * 3_600_000 })
+  expect(await left()).toBe(0)
 })

@@ -23,10 +23,10 @@ export type Claim = z.output<typeof claimSchema>
 export const claims: CollectionDefinition<Claim> = {
   name: 'claims',
   schema: claimSchema,
-  indexes: { team: (claim) => [claim.teamId] },
+  indexes: {},
 }
 
-/** Makes a claim, whose code is the capability; used and expired ones of the team go. */
+/** Makes a claim, whose code is the capability. */
 export async function makeClaim(options: {
   claims: Collection<Claim>
   teamId: string
@@ -37,13 +37,17 @@ export async function makeClaim(options: {
 }): Promise<string> {
   const { claims, teamId, role, nowMs } = options
   const { platform, userId, label } = options.madeBy
-  for (const doc of await claims.list({ index: 'team', key: teamId })) {
-    if (doc.value.usedBy !== undefined || doc.value.expiresAtMs <= nowMs) await claims.remove(doc)
-  }
   const code = createLinkToken(options.random)
   const madeBy = { platform, userId, label }
   await claims.insert(code, { teamId, role, madeBy, expiresAtMs: nowMs + CLAIM_MS })
   return code
+}
+
+/** Forgets used and expired ones, and with them who made them. */
+export async function sweepClaims({ claims, nowMs }: { claims: Collection<Claim>; nowMs: number }): Promise<void> {
+  for (const doc of await claims.list()) {
+    if (doc.value.usedBy !== undefined || doc.value.expiresAtMs <= nowMs) await claims.remove(doc)
+  }
 }
 
 export type Claimed =
