@@ -46,7 +46,7 @@ function allView(commands: readonly Command[], isPrivate: boolean): View {
       ...HEADINGS.flatMap(({ topic, heading }): Block[] => {
         const about = shown.filter((command) => (command.topic ?? 'rent') === topic)
         if (about.length === 0) return []
-        const items = about.map(({ usage, summary }) => [{ text: usage, style: 'code' as const }, ` ${summary}`])
+        const items = about.map(({ usage, summary }) => [{ text: usage, style: 'code' as const }, `: ${summary}`])
         return [
           { kind: 'heading', text: heading },
           { kind: 'list', items },
@@ -65,7 +65,7 @@ function oneView(command: Command): View {
       { kind: 'heading', text: `/${command.name}` },
       {
         kind: 'list',
-        items: forms.map(({ usage, summary }) => [{ text: usage, style: 'code' as const }, ` ${summary}`]),
+        items: forms.map(({ usage, summary }) => [{ text: usage, style: 'code' as const }, `: ${summary}`]),
       },
       ...(command.name === 'job' ? askWords() : []),
       ...(command.where === 'private' ? [{ kind: 'note' as const, text: 'In our private chat.' }] : []),
@@ -75,5 +75,5 @@ function oneView(command: Command): View {
 
 const askWords = (): Block[] => [
   { kind: 'text', spans: ['Words it understands, in any order; run comes last:'] },
-  { kind: 'list', items: ASK_WORDS.map(({ word, meaning }) => [{ text: word, style: 'code' }, ` ${meaning}`]) },
+  { kind: 'list', items: ASK_WORDS.map(({ word, meaning }) => [{ text: word, style: 'code' }, `: ${meaning}`]) },
 ]
