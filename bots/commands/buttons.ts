@@ -7,11 +7,11 @@ import { type Action, REFUSAL_TEXTS } from '../chat/actions.ts'
 import type { ActionEvent, BotApp } from './app.ts'
 import { moveToPrivate } from './moveToPrivate.ts'
 import { rescan } from './rescan.ts'
-import { pressLink, pressStop } from './walletCommand.ts'
 import { createStartPresses } from './startCommand.ts'
 import { COMMANDS } from './table.ts'
 import { TEAM_PRESSES } from './teamButtons.ts'
 import { teamForMode } from './teamForMode.ts'
+import { pressLink, pressStop } from './walletCommand.ts'
 
 /** Does it, and answers the toast. */
 type Press = (app: BotApp, action: Action, event: ActionEvent) => Promise<string>

@@ -16,6 +16,7 @@ const BUTTON_MS = 72 * 3_600_000
 
 export const walletCommand: Command = {
   name: 'wallet',
+  topic: 'sell',
   summary: 'The wallet you are paid to',
   usage: '/wallet',
   more: [
