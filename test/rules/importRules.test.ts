@@ -114,6 +114,7 @@ describe('import rules', () => {
     ['@aws-sdk/', 'core/providers/aws-spot/'],
     ['@nosana/sdk', 'core/providers/nosana/'],
     ['discord.js', 'bots/discord/'],
+    ['@resvg/resvg-js', 'bots/charts/'],
     ['esbuild', 'bots/web/'],
     ['grammy', 'bots/telegram/'],
     ['lowdb', 'core/store/'],
