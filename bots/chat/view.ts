@@ -43,7 +43,7 @@ export interface Picture {
   readonly alt: string
 }
 
-/** One message. One with a picture is short (Telegram: 1024 characters) and is not edited. */
+/** One message. With a picture it is best short: on Telegram what exceeds 1024 characters follows below it, and an edit changes the words alone. */
 export interface View {
   readonly blocks: readonly Block[]
   readonly picture?: Picture

@@ -8,6 +8,10 @@ export type Failure =
   | { kind: 'gone' }
   | { kind: 'migrated'; toChatId: string }
   | { kind: 'no-thread' }
+  /** The group lets the bot write, but send no pictures. */
+  | { kind: 'no-media' }
+  /** A caption was edited as a text, or the other way round. */
+  | { kind: 'other-part' }
   | { kind: 'error'; error: NectoError }
 
 // Descriptions as the Bot API server words them; it has no codes finer than 400.
@@ -15,6 +19,8 @@ const UNCHANGED = /message is not modified/i
 const NO_MESSAGE = /message to (edit|delete|be replied) not found|message can't be (edited|deleted)|MESSAGE_ID_INVALID/i
 const NO_CHAT =
   /chat not found|user not found|PEER_ID_INVALID|user is deactivated|not enough rights to send|have no rights to send|CHAT_WRITE_FORBIDDEN|CHAT_RESTRICTED|group chat was deleted|bot is not a member/i
+const NO_MEDIA = /not enough rights to send (photos|documents|media)|CHAT_SEND_(PHOTOS|MEDIA|DOCS)_FORBIDDEN/i
+const OTHER_PART = /there is no (text|caption) in the message to edit/i
 const NO_THREAD = /message thread not found|TOPIC_(CLOSED|DELETED)/i
 // The request did not leave, so it cannot have been done.
 const NEVER_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH'])
@@ -47,6 +53,8 @@ export function sortFailure(thrown: unknown, call: { method: string; isRepeatabl
   if (UNCHANGED.test(description)) return { kind: 'unchanged' }
   if (NO_MESSAGE.test(description)) return { kind: 'gone' }
   if (NO_THREAD.test(description)) return { kind: 'no-thread' }
+  if (NO_MEDIA.test(description)) return { kind: 'no-media' }
+  if (OTHER_PART.test(description)) return { kind: 'other-part' }
   if (status === 403 || NO_CHAT.test(description)) {
     return fail(
       'chat.unreachable',

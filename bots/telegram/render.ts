@@ -16,21 +16,35 @@ export interface TelegramMessage {
 
 // Bot API: 1-4096 characters after entity parsing; UTF-16 units are the stricter count.
 const MAX_TEXT = 4096
+const MAX_CAPTION = 1024
 
 type RichText = ReturnType<typeof createRichText>
 
-/** Renders a view; only links that pass `isAllowedLink` become links or buttons, others stay text. */
-export function renderTelegram(view: View, isAllowedLink: (url: string) => boolean): TelegramMessage {
+/** Renders a view; only links that pass `isAllowedLink` become links or buttons, others stay text. A caption is shorter. */
+export function renderTelegram(
+  view: View,
+  isAllowedLink: (url: string) => boolean,
+  as: 'text' | 'caption' = 'text',
+): TelegramMessage {
   const rich = createRichText()
   for (const [i, block] of view.blocks.entries()) {
     // A heading stands right above what it heads.
     if (i > 0) rich.add(view.blocks[i - 1]?.kind === 'heading' ? '\n' : '\n\n')
     addBlock(rich, block, isAllowedLink)
   }
-  const { text, entities } = rich.build(MAX_TEXT)
+  const { text, entities } = rich.build(as === 'caption' ? MAX_CAPTION : MAX_TEXT)
   const { markup, refused } = keyboardOf(view, isAllowedLink)
   // Telegram refuses a message without text, and the buttons with it.
   return { text: text.trim() ? text : '…', entities, keyboard: markup, refusedButtons: refused }
+}
+
+/** How many of the first blocks fit whole into a caption; never a heading without what it heads. */
+export function blocksInCaption({ blocks }: View, isAllowedLink: (url: string) => boolean): number {
+  const lengthOf = (count: number) => renderTelegram({ blocks: blocks.slice(0, count) }, isAllowedLink).text.length
+  let count = blocks.length
+  while (count > 0 && lengthOf(count) > MAX_CAPTION) count--
+  if (count < blocks.length) while (count > 0 && blocks[count - 1]?.kind === 'heading') count--
+  return count
 }
 
 function addBlock(rich: RichText, block: Block, isAllowedLink: (url: string) => boolean): void {

@@ -32,6 +32,8 @@ export interface Chat {
   migratedTo?: Chat | undefined
   /** Private chats: whether the person ever pressed Start. */
   started: boolean
+  /** A group whose members may not send photos and files; its admins may. */
+  mediaForbidden?: boolean
 }
 
 /** One formatted range of a text, offsets in UTF-16 units, in the Bot API's own shape. */

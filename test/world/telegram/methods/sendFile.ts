@@ -18,6 +18,8 @@ export const sendDocument: Method = sendFile('document')
 function sendFile(kind: 'photo' | 'document'): Method {
   return (world, call) => {
     const chat = findWritableChat(world, call.params)
+    if (chat.mediaForbidden && chat.members.get(world.bot.id) !== 'administrator')
+      throw badRequest(`not enough rights to send ${kind}s to the chat`)
     const content = readCaption(call.params)
     const options = readSendOptions(world, { chat, params: call.params })
     const file = readFile(world, { kind, reference: call.params[kind], files: call.files, field: kind })

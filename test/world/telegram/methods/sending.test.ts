@@ -210,6 +210,19 @@ describe('files', () => {
     expect(await upload('sendPhoto', parts)).toMatchObject({ ok: false, description: `Bad Request: ${why}` })
   })
 
+  test('neither goes where a group’s members may send no files; admins may', async () => {
+    const ann = telegram.user({ id: 77, firstName: 'Ann' })
+    const group = telegram.supergroup({ title: 'Quiet', creator: ann })
+    telegram.addBot(group, { by: ann })
+    telegram.forbidMedia(group)
+    const send = () => upload('sendPhoto', { chat_id: String(group.id), photo: png(10, 10) })
+    expect(await send()).toMatchObject({
+      description: 'Bad Request: not enough rights to send photos to the chat',
+    })
+    telegram.setAdmin(group, { by: ann })
+    expect(await send()).toMatchObject({ ok: true })
+  })
+
   test('a photo ends at 10 MB, any upload at 50', async () => {
     const tooBig = 10 * 1024 * 1024 + 1
     expect(await upload('sendPhoto', { photo: png(10, 10, tooBig) })).toMatchObject({

@@ -53,6 +53,10 @@ export function createMembership(world: World) {
     setAdmin(chat: Chat, { who = bot, by, admin = true }: { who?: Person; by: Person; admin?: boolean }) {
       change(chat, { who, by, to: admin ? 'administrator' : 'member' })
     },
+    /** The group's members, the bot among them, may send no photos and files any more. */
+    forbidMedia(chat: Chat) {
+      chat.mediaForbidden = true
+    },
     join: (chat: Chat, who: Person) => join(chat, { who, by: who }),
     leave(chat: Chat, who: Person) {
       change(chat, { who, by: who, to: 'left' })
