@@ -10,6 +10,7 @@ import { workOn } from '../core/store/workOn.ts'
 import { sweepLinkRequests } from '../core/supply/linkRequest.ts'
 import { teamChoices } from '../core/teams/choice.ts'
 import { claims, sweepClaims } from '../core/teams/claim.ts'
+import { reports } from '../core/teams/report.ts'
 import { memberKey } from '../core/teams/team.ts'
 import { actionTokens, createActions } from './chat/actions.ts'
 import { PACES } from './chat/chatBudget.ts'
@@ -28,6 +29,7 @@ import { createDiscordChat } from './discord/index.ts'
 import { createJobFollower } from './follow/followJobs.ts'
 import { createListingFollower } from './follow/followListings.ts'
 import { followMembership } from './follow/followMembership.ts'
+import { createReportFollower } from './follow/followReports.ts'
 import { createProofFollower, createWalletFollower } from './follow/followWallets.ts'
 import { notices } from './follow/notice.ts'
 import { rekeyChat } from './follow/rekeyChat.ts'
@@ -59,6 +61,7 @@ export function createBots(options: BotsOptions): Bots {
   const { context, store, market, publicUrl, gatewayUrl, explorerTxUrl, telegram, discord } = options
   const { clock, log } = context
   const noticeDocs = store.collection(notices)
+  const reportDocs = store.collection(reports)
   const inboxDocs = store.collection(inboxEvents)
   const explorerOrigins = explorerTxUrl ? [new URL(explorerTxUrl).origin] : []
 
@@ -211,6 +214,16 @@ export function createBots(options: BotsOptions): Bots {
             collection: context.walletLinks,
             wants: () => true,
             work: createWalletFollower({ app, notices: noticeDocs }),
+            clock,
+            log,
+            signal: ending,
+          }),
+        (ending) =>
+          workOn({
+            name: 'followReports',
+            collection: reportDocs,
+            wants: () => true,
+            work: createReportFollower({ app, notices: noticeDocs, reports: reportDocs }),
             clock,
             log,
             signal: ending,

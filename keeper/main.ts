@@ -12,6 +12,7 @@ import { runTogether } from '../core/runTogether.ts'
 import type { Store, Stored } from '../core/store/store.ts'
 import { workOn } from '../core/store/workOn.ts'
 import { openChange } from '../core/supply/walletLink.ts'
+import { reports } from '../core/teams/report.ts'
 import { createStoreJournal, submissions } from '../core/zerog/storeJournal.ts'
 import { createZeroG, type ZeroG } from '../core/zerog/zeroG.ts'
 import { createSellerApi } from './api/createSellerApi.ts'
@@ -26,6 +27,7 @@ import { followChain } from './tasks/followChain.ts'
 import { fundJob } from './tasks/fundJobs.ts'
 import type { KeeperContext } from './tasks/keeper.ts'
 import { listSeller } from './tasks/listSellers.ts'
+import { sendReport } from './tasks/sendReports.ts'
 import { settleJob } from './tasks/settleJobs.ts'
 import { cancelDeposit, startJob } from './tasks/startJobs.ts'
 import { storeFile } from './tasks/storeFiles.ts'
@@ -104,6 +106,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   })
   const registryReads = createRegistryReads({ client, registry: escrow.registry })
   const cursors = store.collection(chainCursors)
+  const reportDocs = store.collection(reports)
   const cursorName = `${chainId}:${escrow.router}`
   const keeper: KeeperContext = {
     context,
@@ -196,6 +199,16 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
               collection: context.walletLinks,
               wants: (link) => openChange(link) !== undefined,
               work: (doc, ending) => changePayouts({ ...keeper, reads: registryReads }, doc, ending),
+              clock,
+              log,
+              signal,
+            }),
+          (signal) =>
+            workOn({
+              name: 'sendReports',
+              collection: context.teams,
+              wants: (team) => team.report !== undefined,
+              work: (doc) => sendReport({ team: doc.value, reports: reportDocs, nowMs: clock.now() }),
               clock,
               log,
               signal,

@@ -7,6 +7,7 @@ import { createHelpCommand } from './helpCommand.ts'
 import { jobCommand } from './jobCommand.ts'
 import { jobsCommand } from './jobsCommand.ts'
 import { logsCommand } from './logsCommand.ts'
+import { reportCommand } from './reportCommand.ts'
 import { sellCommand } from './sellCommand.ts'
 import { spendCommand } from './spendCommand.ts'
 import { createStartCommand } from './startCommand.ts'
@@ -32,6 +33,7 @@ export const COMMANDS: readonly Command[] = [
   teamCommand,
   auditCommand,
   spendCommand,
+  reportCommand,
   aboutCommand,
   createHelpCommand(() => COMMANDS),
   createStartCommand(() => COMMANDS),

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { chatWords, instantMs } from '../codecs.ts'
 import { jobMode } from '../jobs/job.ts'
 import type { Collection, CollectionDefinition } from '../store/store.ts'
+import { reportScheduleSchema } from './reportSchedule.ts'
 
 export const roleSchema = z.enum(['admin', 'user', 'viewer'])
 export type Role = z.output<typeof roleSchema>
@@ -22,6 +23,8 @@ export const teamSchema = z.strictObject({
   providers: z.array(z.string()).min(1).optional(),
   /** The bot was removed from the group, and no admin has said since that it may go on. */
   isSuspended: z.boolean().optional(),
+  /** When its spend is reported; never when missing. */
+  report: reportScheduleSchema.optional(),
   /** The capability in the audit page's address. */
   auditToken: z.string(),
   createdAtMs: instantMs,
