@@ -48,9 +48,26 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
       policy: policyOf(config),
       escrow: { chainId: network.chainId, router: set.ROUTER_ADDRESS, usdc: network.usdc, quoterKey: set.QUOTER_KEY },
     }
+    const providerDeps = { clock, env, listings: () => readNectoListings({ listings: context.listings, clock }) }
+    const feed = createTokenFeed({
+      sources: [
+        createCoinGecko({ baseUrl: config.COINGECKO_API_URL, apiKey: config.COINGECKO_API_KEY, clock, log }),
+        ...createTokenSources(providerDeps),
+      ],
+      clock,
+      log,
+      kept: store.collection(tokenPrices),
+    })
+    const market = {
+      providers: createProviders(providerDeps),
+      cache: createOfferCache({ clock }),
+      clock,
+      tokens: feed.prices,
+    }
     const keeper = await createKeeper({
       context,
       store,
+      market,
       escrow: {
         rpcUrls: [rpcUrl, ...otherRpcUrls],
         router: set.ROUTER_ADDRESS,
@@ -95,25 +112,10 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
         log,
       }),
     })
-    const providerDeps = { clock, env, listings: () => readNectoListings({ listings: context.listings, clock }) }
-    const feed = createTokenFeed({
-      sources: [
-        createCoinGecko({ baseUrl: config.COINGECKO_API_URL, apiKey: config.COINGECKO_API_KEY, clock, log }),
-        ...createTokenSources(providerDeps),
-      ],
-      clock,
-      log,
-      kept: store.collection(tokenPrices),
-    })
     const bots = createBots({
       context,
       store,
-      market: {
-        providers: createProviders(providerDeps),
-        cache: createOfferCache({ clock }),
-        clock,
-        tokens: feed.prices,
-      },
+      market,
       telegram: { token: config.TELEGRAM_BOT_TOKEN, apiRoot: config.TELEGRAM_API_ROOT },
       discord: { token: config.DISCORD_BOT_TOKEN, apiRoot: config.DISCORD_API_ROOT },
       admins: config.NECTO_ADMINS,

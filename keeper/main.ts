@@ -8,6 +8,7 @@ import { applyRouterEvent } from '../core/jobs/applyRouterEvent.ts'
 import type { JobsContext } from '../core/jobs/context.ts'
 import { createRunnerDesk } from '../core/jobs/createRunnerDesk.ts'
 import type { Job, JobState } from '../core/jobs/job.ts'
+import { priceSamples } from '../core/market/priceSamples.ts'
 import { runTogether } from '../core/runTogether.ts'
 import type { Store, Stored } from '../core/store/store.ts'
 import { workOn } from '../core/store/workOn.ts'
@@ -27,6 +28,7 @@ import { followChain } from './tasks/followChain.ts'
 import { fundJob } from './tasks/fundJobs.ts'
 import type { KeeperContext } from './tasks/keeper.ts'
 import { listSeller } from './tasks/listSellers.ts'
+import { type SampledMarket, samplePrices } from './tasks/samplePrices.ts'
 import { sendReport } from './tasks/sendReports.ts'
 import { settleJob } from './tasks/settleJobs.ts'
 import { cancelDeposit, startJob } from './tasks/startJobs.ts'
@@ -45,6 +47,7 @@ const UPLOAD_TIMEOUT_MS = 120_000
 export interface KeeperOptions {
   readonly context: JobsContext
   readonly store: Store
+  readonly market: SampledMarket
   readonly escrow: {
     readonly rpcUrls: readonly [string, ...string[]]
     readonly router: Address
@@ -107,6 +110,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   const registryReads = createRegistryReads({ client, registry: escrow.registry })
   const cursors = store.collection(chainCursors)
   const reportDocs = store.collection(reports)
+  const sampleDocs = store.collection(priceSamples)
   const cursorName = `${chainId}:${escrow.router}`
   const keeper: KeeperContext = {
     context,
@@ -213,6 +217,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
               log,
               signal,
             }),
+          (signal) => samplePrices({ market: options.market, days: sampleDocs, clock, log }, signal),
           (signal) =>
             workOn({
               name: 'storeFiles',

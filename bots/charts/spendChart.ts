@@ -18,7 +18,7 @@ export async function spendChart({ spend, period }: { spend: Spend; period: stri
   const jobs = `${total.jobs} ${total.jobs === 1 ? 'job' : 'jobs'}`
   const svg = barChart({
     title: `${shortAmount(total.chargedMicroUsd)} USDC spent`,
-    subtitle: `${period} · ${jobs}`,
+    subtitle: `${jobs} · ${period}`,
     groups: [groupOf('By member', byMember), groupOf('By provider', byProvider)],
   })
   const alt = [

@@ -49,6 +49,19 @@ describe('PROV-08', () => {
     expect(provider.calls()).toBe(2)
   })
 
+  test('what was answered lately is told without asking anybody', async () => {
+    const { ask, clock, cache, provider } = rig([first, down])
+    expect(cache.recent(60_000)).toEqual([])
+    await ask()
+    expect(cache.recent(60_000)).toEqual([{ batch: first, atMs: 1_000_100 }])
+    await clock.tick(60_000)
+    await ask()
+    expect(cache.recent(60_000)).toEqual([])
+    // A renewal that failed leaves what there was.
+    expect(cache.recent(61_000)).toHaveLength(1)
+    expect(provider.calls()).toBe(2)
+  })
+
   test('an answer too old to serve is waited for', async () => {
     const { ask, clock } = rig([first, second])
     await ask()

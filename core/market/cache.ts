@@ -17,6 +17,8 @@ interface CachedBatch {
 export interface OfferCache {
   /** Throws what the provider throws when there is nothing recent enough to serve instead. */
   offers(provider: SynapseProvider, ask: Ask, signal: AbortSignal): Promise<CachedBatch>
+  /** What was last answered to anybody and is no older than this, oldest first; asks nobody. */
+  recent(maxAgeMs: number): readonly { readonly batch: Batch; readonly atMs: number }[]
 }
 
 interface Entry {
@@ -92,6 +94,10 @@ export function createOfferCache(options: {
       }
       return { batch: await orAborted(renewal, signal), ageMs: 0 }
     },
+    recent: (maxAgeMs) =>
+      [...entries.values()]
+        .flatMap(({ good }) => (good && clock.now() - good.atMs <= maxAgeMs ? good : []))
+        .sort((a, b) => a.atMs - b.atMs),
   }
 }
 
