@@ -33,6 +33,8 @@ import { createReportFollower } from './follow/followReports.ts'
 import { createProofFollower, createWalletFollower } from './follow/followWallets.ts'
 import { notices } from './follow/notice.ts'
 import { rekeyChat } from './follow/rekeyChat.ts'
+import { formDrafts } from './forms/drafts.ts'
+import { sweepDrafts } from './forms/showDraft.ts'
 import { createTelegramChat } from './telegram/index.ts'
 
 const SWEEP_EVERY_MS = 3_600_000
@@ -108,6 +110,7 @@ export function createBots(options: BotsOptions): Bots {
     claims: store.collection(claims),
     teamChoices: store.collection(teamChoices),
     scanLimit: createScanLimit({ clock, perDay: options.scansPerDay }),
+    formDrafts: store.collection(formDrafts),
     providers: market.providers.map(({ id, name }) => ({ id, name })),
     publicUrl,
     gatewayUrl,
@@ -134,7 +137,7 @@ export function createBots(options: BotsOptions): Bots {
     return one.platform === 'telegram' ? `@${one.username}` : one.username
   }
 
-  /** Forgets handled events, old buttons and invitations, as often as is enough for them not to pile up. */
+  /** Forgets handled events, old buttons, invitations and unfinished forms, as often as is enough for them not to pile up. */
   async function sweep(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await clock.sleep(SWEEP_EVERY_MS, signal).catch(() => undefined)
@@ -142,9 +145,11 @@ export function createBots(options: BotsOptions): Bots {
       const nowMs = clock.now()
       const forgetLinks = sweepLinkRequests({ requests: context.walletLinkRequests, nowMs })
       const forgetClaims = sweepClaims({ ...app, nowMs })
-      await Promise.all([inbox.sweep(), actions.sweep(), forgetLinks, forgetClaims]).catch((error: unknown) => {
-        log.warn({ msg: 'old events not swept', error: errorText(error) })
-      })
+      await Promise.all([inbox.sweep(), actions.sweep(), forgetLinks, forgetClaims, sweepDrafts(app)]).catch(
+        (error: unknown) => {
+          log.warn({ msg: 'old events not swept', error: errorText(error) })
+        },
+      )
     }
   }
 
@@ -243,7 +248,13 @@ function aborted(signal: AbortSignal): Promise<undefined> {
 
 /** A key typed into a chat: not stored, not repeated, deleted where the platform lets us. */
 async function refuseSecret(app: BotApp, inbound: Inbound): Promise<void> {
-  const removed = await app.chat.remove(inbound.message)
-  const text = `This looks like a key or a token. Nothing was stored and nothing was started; replace it where it is used, and never send one in a chat. ${removed ? 'I deleted your message.' : 'Delete your message: I may not.'}`
+  // A form's message is our own, and nobody sees what was written into a form.
+  const deleted =
+    inbound.kind === 'form'
+      ? ''
+      : (await app.chat.remove(inbound.message))
+        ? ' I deleted your message.'
+        : ' Delete your message: I may not.'
+  const text = `This looks like a key or a token. Nothing was stored and nothing was started; replace it where it is used, and never send one in a chat.${deleted}`
   await app.live.post(inbound.place, textView(text), { urgent: true })
 }

@@ -11,7 +11,8 @@ import type { View } from './view.ts'
 export interface EditedMessage {
   readonly outgoing: Outgoing
   opened(view: View): void
-  show(view: View): void
+  /** `isAnswer`: somebody waits for it, so it does not wait for the message's own pace. */
+  show(view: View, isAnswer?: boolean): void
   end(view: View): Promise<MessageRef>
 }
 
@@ -35,6 +36,7 @@ export function createEditedMessage(options: {
   let sentText: string | undefined
   let sentAtMs = Number.NEGATIVE_INFINITY
   let isEnding = false
+  let isAnswer = false
   let isGone = false
   let attempts = 0
   let trying: View | undefined
@@ -49,6 +51,7 @@ export function createEditedMessage(options: {
 
   function sent(view: View, where: MessageRef): void {
     attempts = 0
+    isAnswer = isAnswer && latest !== view
     sentText = textOf(view)
     sentAtMs = clock.now()
     // A newer final state may have come while this one was on its way.
@@ -71,11 +74,12 @@ export function createEditedMessage(options: {
   return {
     outgoing: {
       get urgent() {
-        return isEnding
+        return isEnding || isAnswer
       },
-      notBeforeMs: () => (isEnding ? 0 : sentAtMs + intervalAtAge(pace, clock.now() - openedAtMs)),
+      notBeforeMs: () => (isEnding || isAnswer ? 0 : sentAtMs + intervalAtAge(pace, clock.now() - openedAtMs)),
       isNeedless() {
         if (latest && textOf(latest) !== sentText) return false
+        isAnswer = false
         if (isEnding) settle({ shown: ref })
         return true
       },
@@ -94,8 +98,10 @@ export function createEditedMessage(options: {
       sentText = textOf(view)
       sentAtMs = clock.now()
     },
-    show(view) {
-      if (!isEnding) latest = view
+    show(view, isAwaited = false) {
+      if (isEnding) return
+      latest = view
+      isAnswer ||= isAwaited
     },
     end(view) {
       latest = view

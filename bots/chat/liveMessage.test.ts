@@ -115,6 +115,23 @@ describe('live message (AGENT-03, BUYER-03)', () => {
     expect(chat.calls.some((call) => call.kind === 'edit' && call.text === 'first 2')).toBe(false)
   })
 
+  test('an answer that somebody waits for does not wait for an old message’s pace; what follows does again', async () => {
+    const { clock, chat, live, open } = setUp()
+    const ref = await open('form')
+    await clock.tick(700_000)
+    live.update(ref, textView('progress'))
+    await clock.tick(0)
+    live.update(ref, textView('answer'), { isAnswer: true })
+    await clock.tick(0)
+    live.update(ref, textView('answer 2'), { isAnswer: true })
+    await clock.tick(0)
+    live.update(ref, textView('later progress'))
+    await clock.tick(1_000)
+    expect([...chat.shown.values()]).toEqual(['answer 2'])
+    await clock.tick(45_000)
+    expect([...chat.shown.values()]).toEqual(['later progress'])
+  })
+
   test('finish passes the interval, uses the reserve and is not overwritten afterwards', async () => {
     const { clock, chat, live, open } = setUp()
     const ref = await open('start')

@@ -96,10 +96,13 @@ export function createLiveMessages(options: { port: ChatPort; clock: Clock; log:
       messageOf(ref).opened(view)
       return ref
     },
-    /** Shows a newer state when the pace allows; states in between are skipped. Works for refs from before a restart too. */
-    update(ref: MessageRef, view: View): void {
+    /**
+     * Shows a newer state when the pace allows; states in between are skipped. Works for refs from before a restart too.
+     * `isAnswer`: somebody pressed or wrote and waits for it, so it comes as soon as the chat may be written to.
+     */
+    update(ref: MessageRef, view: View, more: { isAnswer?: boolean } = {}): void {
       if (closed || finished.has(keyOf(ref))) return
-      messageOf(ref).show(view)
+      messageOf(ref).show(view, more.isAnswer)
       laneOf(ref).add(messageOf(ref).outgoing)
     },
     /**

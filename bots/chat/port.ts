@@ -16,7 +16,7 @@ export interface ChatPort {
   send(place: Place, view: View, options?: { replyTo?: MessageRef; silent?: boolean }): Promise<MessageRef>
   /** Replaces a message's text and buttons. Throws NectoError 'chat.busy' (later) with `details` = seconds to wait on a rate limit. */
   edit(ref: MessageRef, view: View): Promise<EditOutcome>
-  /** A short private-ish answer: toast for a button, a reply for a command. */
+  /** A short private-ish answer: toast for a button, a reply for a command. No text: only ends a button's waiting. */
   notice(to: Inbound, text: string): Promise<void>
   /** Shows the form as the answer to a press of a button issued with `opensForm`; false: there are no forms here, ask step by step. */
   askForm(to: Inbound, form: Form): Promise<boolean>

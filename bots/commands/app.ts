@@ -3,12 +3,13 @@ import type { JobsContext } from '../../core/jobs/context.ts'
 import type { Collection } from '../../core/store/store.ts'
 import type { TeamChoice } from '../../core/teams/choice.ts'
 import type { Claim } from '../../core/teams/claim.ts'
-import type { Actions } from '../chat/actions.ts'
+import type { Action, Actions } from '../chat/actions.ts'
 import type { CommandSpec } from '../chat/commandSpec.ts'
 import type { Inbound, Platform } from '../chat/inbound.ts'
 import type { LiveMessages } from '../chat/liveMessage.ts'
 import type { ChatPort } from '../chat/port.ts'
 import type { View } from '../chat/view.ts'
+import type { FormDraft } from '../forms/drafts.ts'
 import type { ScanLimit } from './scanLimit.ts'
 
 export interface BotApp {
@@ -21,6 +22,8 @@ export interface BotApp {
   readonly scanLimit: ScanLimit
   readonly claims: Collection<Claim>
   readonly teamChoices: Collection<TeamChoice>
+  /** Job forms that are being filled in. */
+  readonly formDrafts: Collection<FormDraft>
   /** Who is scanned; `only` and `not` accept their ids. */
   readonly providers: readonly { readonly id: string; readonly name: string }[]
   readonly publicUrl: string
@@ -35,6 +38,9 @@ export interface BotApp {
 export type CommandEvent = Extract<Inbound, { kind: 'command' }>
 /** A press, or a form that a press had opened. */
 export type ActionEvent = Extract<Inbound, { kind: 'action' | 'form' }>
+
+/** What a button does once its token was checked; the words of its toast, '' for none, undefined when it was answered already. */
+export type Press = (app: BotApp, action: Action, event: ActionEvent) => Promise<string | undefined>
 
 /** One command: what the menus, the registrations and the help say of it, and what it does. */
 export interface Command extends CommandSpec {

@@ -12,11 +12,11 @@ export type AskTeam =
   | { readonly ok: true; readonly team: Team | undefined; readonly mode: JobMode }
   | { readonly ok: false; readonly why: string }
 
-/** ACCESS-01..04 for an ask; `asked` is what was read of it. */
+/** ACCESS-01..04 for an ask; `asked` is what was read of it so far. */
 export async function askTeam(
   app: BotApp,
   event: { place: Place; principal: Principal },
-  asked: { readonly ask: Ask; readonly mode?: JobMode | undefined },
+  asked: { readonly ask?: Ask; readonly mode?: JobMode | undefined },
 ): Promise<AskTeam> {
   const own = await workTeam(app, event)
   const mode = asked.mode ?? own?.defaultMode ?? 'untracked'
@@ -29,6 +29,6 @@ export async function askTeam(
       : `You may read in ${team.title}, not submit. Nothing was started and no money moved. Ask one of its admins.`
     return { ok: false, why: `${why} ${elsewhere}`.trim() }
   }
-  const forbidden = team && onlyForbidden(team, asked.ask)
+  const forbidden = team && asked.ask && onlyForbidden(team, asked.ask)
   return forbidden ? { ok: false, why: forbidden } : { ok: true, team, mode }
 }

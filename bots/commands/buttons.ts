@@ -4,19 +4,19 @@ import { orderJob } from '../../core/jobs/orderJob.ts'
 import { decideListing } from '../../core/supply/submitListing.ts'
 import { may, memberKey } from '../../core/teams/team.ts'
 import { type Action, REFUSAL_TEXTS } from '../chat/actions.ts'
-import type { ActionEvent, BotApp } from './app.ts'
+import { JOB_FORM_PRESSES } from '../forms/jobFormPresses.ts'
+import type { ActionEvent, BotApp, Press } from './app.ts'
 import { moveToPrivate } from './moveToPrivate.ts'
 import { rescan } from './rescan.ts'
 import { createStartPresses } from './startCommand.ts'
 import { COMMANDS } from './table.ts'
 import { TEAM_PRESSES } from './teamButtons.ts'
 import { teamForMode } from './teamForMode.ts'
+import { workTeam } from './teamOf.ts'
 import { pressLink, pressStop } from './walletCommand.ts'
 
-/** Does it, and answers the toast. */
-type Press = (app: BotApp, action: Action, event: ActionEvent) => Promise<string>
-
 const PRESSES: Readonly<Record<string, Press>> = {
+  ...JOB_FORM_PRESSES,
   'job.mode': async (app, action, event) => {
     const mode = action.data.mode === 'untracked' ? 'untracked' : 'tracked'
     if (mode === 'untracked' && !event.place.isPrivate && !(await moveToPrivate(app, action.subject, event))) {
@@ -63,6 +63,11 @@ async function decide(app: BotApp, action: Action, event: ActionEvent, approve: 
 
 /** A role taken away counts for buttons shown before. Giving up is free to whoever asked. */
 async function maySubmit(app: BotApp, action: Action, event: ActionEvent): Promise<boolean> {
+  if (action.action === 'jobForm.press') {
+    const origin = (await app.formDrafts.get(action.subject))?.value.origin
+    const team = origin && (await workTeam(app, { place: origin, principal: event.principal }))
+    return !team || may(team, event.principal, 'submit')
+  }
   if (!action.action.startsWith('job.') || action.action === 'job.cancel') return true
   const teamId = (await app.context.jobs.get(action.subject))?.value.teamId
   const team = teamId === undefined ? undefined : (await app.context.teams.get(teamId))?.value
@@ -80,5 +85,6 @@ export async function press(app: BotApp, event: ActionEvent): Promise<void> {
   if (!taken.ok) return app.chat.notice(event, REFUSAL_TEXTS[taken.why])
   if (!(await maySubmit(app, taken.action, event))) return app.chat.notice(event, REFUSAL_TEXTS['not-yours'])
   const run = PRESSES[taken.action.action]
-  await app.chat.notice(event, run ? await run(app, taken.action, event) : REFUSAL_TEXTS.unknown)
+  const told = run ? await run(app, taken.action, event) : REFUSAL_TEXTS.unknown
+  if (told !== undefined) await app.chat.notice(event, told)
 }

@@ -3,6 +3,7 @@ import { NectoError } from '../../core/errors.ts'
 import { nearestWord } from '../../core/market/nearestWord.ts'
 import type { Inbound } from '../chat/inbound.ts'
 import { textView } from '../chat/view.ts'
+import { answerJobForm } from '../forms/jobFormPresses.ts'
 import { type BotApp, reply } from './app.ts'
 import { press } from './buttons.ts'
 import { suspendedHere } from './suspendedHere.ts'
@@ -16,6 +17,7 @@ export async function handleInbound(app: BotApp, event: Inbound, signal: AbortSi
       return
     }
     if (event.kind === 'text') {
+      if (await answerJobForm(app, event)) return
       // Plain text reaches us in private only, where somebody waits for an answer.
       await reply(app, event, textView('I read commands. /help lists them.'))
       return

@@ -2,11 +2,11 @@
 import { NectoError } from '../../core/errors.ts'
 import { useClaim } from '../../core/teams/claim.ts'
 import type { Team } from '../../core/teams/team.ts'
-import type { Action } from '../chat/actions.ts'
 import { placeSchema } from '../chat/inbound.ts'
 import { type Button, textView } from '../chat/view.ts'
+import { startJobForm } from '../forms/openJobForm.ts'
 import { groupStartView, JOIN_TEAM, startView } from '../views/startView.ts'
-import { type ActionEvent, type BotApp, type Command, type CommandEvent, reply } from './app.ts'
+import { type BotApp, type Command, type CommandEvent, type Press, reply } from './app.ts'
 import { A_ROLE } from './teamPeople.ts'
 
 const BUTTONS_MS = 30 * 24 * 3_600_000
@@ -34,6 +34,7 @@ export const createStartCommand = (commands: () => readonly Command[]): Command 
     const payload = event.text.trim()
     if (payload.startsWith(CLAIM)) return claim(app, event, payload.slice(CLAIM.length))
     if (!event.place.isPrivate) return reply(app, event, groupStartView())
+    if (await startJobForm(app, event)) return
     const command = OPENED.has(payload) ? commands().find(({ name }) => name === payload) : undefined
     if (command) return command.run(app, { ...event, name: command.name, text: '' }, signal)
     await reply(app, event, startView(await buttons(app, event)))
@@ -61,9 +62,7 @@ async function buttons(app: BotApp, { place, principal, key }: CommandEvent): Pr
 }
 
 /** What these buttons do. */
-export const createStartPresses = (
-  commands: () => readonly Command[],
-): Readonly<Record<string, (app: BotApp, action: Action, event: ActionEvent) => Promise<string>>> => ({
+export const createStartPresses = (commands: () => readonly Command[]): Readonly<Record<string, Press>> => ({
   async 'start.command'(app, action, event) {
     const command = commands().find(({ name }) => name === action.data.name && OPENED.has(name))
     if (!command) return 'This is no longer here. /help lists what there is.'

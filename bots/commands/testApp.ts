@@ -6,10 +6,12 @@ import { teamChoices } from '../../core/teams/choice.ts'
 import { claims } from '../../core/teams/claim.ts'
 import { actionTokens, createActions } from '../chat/actions.ts'
 import { PACES } from '../chat/chatBudget.ts'
+import type { Form } from '../chat/form.ts'
 import type { Inbound, MessageRef, Place, Principal } from '../chat/inbound.ts'
 import { createLiveMessages } from '../chat/liveMessage.ts'
 import { createTestPort } from '../chat/testPort.ts'
 import type { View } from '../chat/view.ts'
+import { formDrafts } from '../forms/drafts.ts'
 import type { BotApp } from './app.ts'
 import { handleInbound } from './handle.ts'
 import { createScanLimit } from './scanLimit.ts'
@@ -19,12 +21,27 @@ export function createTestApp({ shop, clock }: { shop: TestJobs; clock: ReturnTy
   const chat = createTestPort({ clock })
   const sent: View[] = []
   const told: string[] = []
+  const forms: Form[] = []
+  /** What each message of ours shows now, in the order in which they were posted. */
+  const messages = new Map<string, { ref: MessageRef; view: View }>()
   const port: BotApp['chat'] = {
     ...chat.port,
     async send(...args) {
       const ref = await chat.port.send(...args)
       sent.push(args[1])
+      messages.set(ref.messageId, { ref, view: args[1] })
       return ref
+    },
+    async edit(ref, view) {
+      const outcome = await chat.port.edit(ref, view)
+      if (outcome === 'edited') messages.set(ref.messageId, { ref, view })
+      return outcome
+    },
+    // As the platforms: Discord has forms, Telegram has none.
+    async askForm(to, form) {
+      if (to.place.platform !== 'discord') return false
+      forms.push(form)
+      return true
     },
     async notice(_, text) {
       told.push(text)
@@ -39,6 +56,7 @@ export function createTestApp({ shop, clock }: { shop: TestJobs; clock: ReturnTy
     scanLimit: createScanLimit({ clock, perDay: 100 }),
     claims: shop.store.collection(claims),
     teamChoices: shop.store.collection(teamChoices),
+    formDrafts: shop.store.collection(formDrafts),
     providers: shop.market.providers.map(({ id, name }) => ({ id, name })),
     publicUrl: 'http://127.0.0.1:8080',
     gatewayUrl: 'http://127.0.0.1:8081',
@@ -57,21 +75,35 @@ export function createTestApp({ shop, clock }: { shop: TestJobs; clock: ReturnTy
     return promise
   }
 
-  const message: MessageRef = { platform: 'telegram', chatId: '1', messageId: '1', isPrivate: true }
+  const messageIn = ({ platform, chatId, isPrivate }: Place): MessageRef => ({
+    platform,
+    chatId,
+    messageId: '1',
+    isPrivate,
+  })
+  type By = {
+    key: string
+    principal: Principal
+    place: Place
+    about?: { userId: string; label: string }
+  }
   const handle = (event: Inbound) => until(handleInbound(app, event, new AbortController().signal))
   return {
     app,
     chat,
     sent,
+    messages,
     told,
+    forms,
     until,
-    says: (
-      by: { key: string; principal: Principal; place: Place; about?: { userId: string; label: string } },
-      name: string,
-      text: string,
-    ) => handle({ kind: 'command', ...by, name, text, message }),
-    presses: (by: { key: string; principal: Principal; place: Place }, token: string) =>
-      handle({ kind: 'action', ...by, token, callbackId: by.key, message }),
+    says: (by: By, name: string, text: string) =>
+      handle({ kind: 'command', ...by, name, text, message: messageIn(by.place) }),
+    presses: ({ about: _, ...by }: By, token: string) =>
+      handle({ kind: 'action', ...by, token, callbackId: by.key, message: messageIn(by.place) }),
+    writes: ({ about: _, ...by }: By, text: string) =>
+      handle({ kind: 'text', ...by, text, message: messageIn(by.place) }),
+    fills: ({ about: _, ...by }: By, token: string, values: Record<string, string>) =>
+      handle({ kind: 'form', ...by, token, callbackId: by.key, values, message: messageIn(by.place) }),
   }
 }
 

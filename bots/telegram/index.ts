@@ -111,7 +111,7 @@ export function createTelegramChat(options: {
     setCommands: (table) => setCommands(api, table),
     async notice(to, text) {
       if (to.kind === 'action' || to.kind === 'form') {
-        if (await presses.answer(to.callbackId, text)) return
+        if ((await presses.answer(to.callbackId, text)) || text === '') return
         // Too late for a toast: what only the person should read goes to the person.
         await sender.send(privatePlace(to.principal), textView(text))
         return

@@ -15,6 +15,7 @@ import { handleInbound } from '../../bots/commands/handle.ts'
 import { createScanLimit } from '../../bots/commands/scanLimit.ts'
 import { createJobFollower } from '../../bots/follow/followJobs.ts'
 import { notices } from '../../bots/follow/notice.ts'
+import { formDrafts } from '../../bots/forms/drafts.ts'
 import { createManualClock, systemClock } from '../../core/clock.ts'
 import { applyRouterEvent } from '../../core/jobs/applyRouterEvent.ts'
 import { createRunnerDesk } from '../../core/jobs/createRunnerDesk.ts'
@@ -148,6 +149,7 @@ export async function createJobWorld(
       claims: store.collection(claims),
       teamChoices: store.collection(teamChoices),
       scanLimit: createScanLimit({ clock, perDay: 100 }),
+      formDrafts: store.collection(formDrafts),
       providers: shop.market.providers.map(({ id, name }) => ({ id, name })),
       publicUrl: 'http://127.0.0.1:8080',
       gatewayUrl: 'http://127.0.0.1:8081',

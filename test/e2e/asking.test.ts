@@ -1,6 +1,7 @@
 // Asking about jobs through the real bot: in the group, in private, and as a stranger.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createBuyer } from './buyer.ts'
+import { folderNameOf } from '../../core/store/fileName.ts'
+import { buttonsOf, createBuyer } from './buyer.ts'
 import { openStage, type Stage } from './stage.ts'
 
 describe('asking about a job', () => {
@@ -49,6 +50,44 @@ describe('asking about a job', () => {
       await answers(`job ${ref.toLowerCase()}`, where, again)
       await answers('jobs', where, new RegExp(`${ref} waiting for payment · h100-80gb-sxm ×1 · Berlin Rack`))
     }
+  })
+
+  test('BUYER-01: the form by buttons and texts, in one message, up to the prices', async () => {
+    const { telegram } = stage.world
+    const buyer = createBuyer(stage, { id: 990_002, firstName: 'Fay' })
+    const stranger = createBuyer(stage, { id: 990_003, firstName: 'Mallory' })
+    telegram.startBot(buyer.user)
+    await buyer.see((entry) => entry.text.includes('Necto'))
+    const shows = (text: string | RegExp) => buyer.see(({ text: shown }) => new RegExp(text).test(shown))
+    const press = (message: Awaited<ReturnType<typeof shows>>, label: string, who = buyer.user) => {
+      const button = buttonsOf(message).find((one) => one.replace(/^[✓●○→] /, '').startsWith(label))
+      return telegram.press(who, message, button ?? label)
+    }
+    const opened = await buyer.tell('job')
+    expect(opened.text).toMatch(/^New job[\s\S]*Tracked or Untracked/)
+    await press(opened, 'Next')
+    const gpus = await shows('Which GPU')
+    await Promise.all([press(gpus, 'H100'), press(gpus, 'H100')])
+    await press(await shows('How many'), '1')
+    await shows('How long')
+    telegram.say(buyer.user, buyer.chat, 'one hour')
+    await shows(/How long[\s\S]*What you wrote is kept[\s\S]*one/)
+    telegram.say(buyer.user, buyer.chat, '1h')
+    await press(await shows('Any limits'), '≤ $3')
+    await press(await shows(/Any limits[\s\S]*max 3/), 'Next')
+    await shows('What is to run')
+    telegram.say(buyer.user, buyer.chat, 'echo from the form')
+    await press(await shows(/Command: echo/), 'Next')
+    const review = await shows(/\/job h100 x1 1h max 3.00 untracked run echo from the form/)
+    expect(review.messageId).toBe(opened.messageId)
+    await press(review, 'Find the cheapest')
+    const card = await shows(/^Job [\s\S]*Recommended: (Berlin|Spare) Rack/)
+    expect(buttonsOf(card).some((label) => label.startsWith('Pay up to'))).toBe(true)
+    expect(telegram.messages(buyer.chat).some(({ text }) => text.startsWith('New job'))).toBe(false)
+    expect((await press(review, 'Cancel', stranger.user).catch(() => ({ text: 'no such message' }))).text).not.toMatch(
+      /Closed/,
+    )
+    expect(await stage.stored(folderNameOf('formDrafts'))).not.toContain('990002')
   })
 
   test('a stranger hears of this job what everybody hears of none', async () => {
