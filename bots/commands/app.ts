@@ -1,5 +1,6 @@
 // What every command is given: the product, the chat it answers in, and who may do what.
 import type { JobsContext } from '../../core/jobs/context.ts'
+import type { Market } from '../../core/jobs/readMarket.ts'
 import type { Collection } from '../../core/store/store.ts'
 import type { TeamChoice } from '../../core/teams/choice.ts'
 import type { Claim } from '../../core/teams/claim.ts'
@@ -24,6 +25,8 @@ export interface BotApp {
   readonly teamChoices: Collection<TeamChoice>
   /** Job forms that are being filled in. */
   readonly formDrafts: Collection<FormDraft>
+  /** Where prices are read, for comparisons that make no job. */
+  readonly market: Market
   /** Who is scanned; `only` and `not` accept their ids. */
   readonly providers: readonly { readonly id: string; readonly name: string }[]
   readonly publicUrl: string
@@ -40,7 +43,12 @@ export type CommandEvent = Extract<Inbound, { kind: 'command' }>
 export type ActionEvent = Extract<Inbound, { kind: 'action' | 'form' }>
 
 /** What a button does once its token was checked; the words of its toast, '' for none, undefined when it was answered already. */
-export type Press = (app: BotApp, action: Action, event: ActionEvent) => Promise<string | undefined>
+export type Press = (
+  app: BotApp,
+  action: Action,
+  event: ActionEvent,
+  signal: AbortSignal,
+) => Promise<string | undefined>
 
 /** One command: what the menus, the registrations and the help say of it, and what it does. */
 export interface Command extends CommandSpec {

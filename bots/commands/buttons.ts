@@ -7,6 +7,7 @@ import { type Action, REFUSAL_TEXTS } from '../chat/actions.ts'
 import { JOB_FORM_PRESSES } from '../forms/jobFormPresses.ts'
 import type { ActionEvent, BotApp, Press } from './app.ts'
 import { moveToPrivate } from './moveToPrivate.ts'
+import { PRICES_PRESSES } from './pricesCommand.ts'
 import { rescan } from './rescan.ts'
 import { createStartPresses } from './startCommand.ts'
 import { COMMANDS } from './table.ts'
@@ -17,6 +18,7 @@ import { pressLink, pressStop } from './walletCommand.ts'
 
 const PRESSES: Readonly<Record<string, Press>> = {
   ...JOB_FORM_PRESSES,
+  ...PRICES_PRESSES,
   'job.mode': async (app, action, event) => {
     const mode = action.data.mode === 'untracked' ? 'untracked' : 'tracked'
     if (mode === 'untracked' && !event.place.isPrivate && !(await moveToPrivate(app, action.subject, event))) {
@@ -75,7 +77,7 @@ async function maySubmit(app: BotApp, action: Action, event: ActionEvent): Promi
 }
 
 /** One press: checked, used up, done, answered. */
-export async function press(app: BotApp, event: ActionEvent): Promise<void> {
+export async function press(app: BotApp, event: ActionEvent, signal: AbortSignal): Promise<void> {
   const taken = await app.actions.take({
     token: event.token,
     key: event.key,
@@ -85,6 +87,6 @@ export async function press(app: BotApp, event: ActionEvent): Promise<void> {
   if (!taken.ok) return app.chat.notice(event, REFUSAL_TEXTS[taken.why])
   if (!(await maySubmit(app, taken.action, event))) return app.chat.notice(event, REFUSAL_TEXTS['not-yours'])
   const run = PRESSES[taken.action.action]
-  const told = run ? await run(app, taken.action, event) : REFUSAL_TEXTS.unknown
+  const told = run ? await run(app, taken.action, event, signal) : REFUSAL_TEXTS.unknown
   if (told !== undefined) await app.chat.notice(event, told)
 }

@@ -13,7 +13,7 @@ import { COMMANDS } from './table.ts'
 export async function handleInbound(app: BotApp, event: Inbound, signal: AbortSignal): Promise<void> {
   try {
     if (event.kind === 'action' || event.kind === 'form') {
-      await press(app, event)
+      await press(app, event, signal)
       return
     }
     if (event.kind === 'text') {

@@ -7,6 +7,7 @@ import { createHelpCommand } from './helpCommand.ts'
 import { jobCommand } from './jobCommand.ts'
 import { jobsCommand } from './jobsCommand.ts'
 import { logsCommand } from './logsCommand.ts'
+import { pricesCommand } from './pricesCommand.ts'
 import { reportCommand } from './reportCommand.ts'
 import { sellCommand } from './sellCommand.ts'
 import { spendCommand } from './spendCommand.ts'
@@ -22,6 +23,7 @@ import { whynotCommand } from './whynotCommand.ts'
 export const COMMANDS: readonly Command[] = [
   jobCommand,
   jobsCommand,
+  pricesCommand,
   whyCommand,
   whynotCommand,
   verifyCommand,

@@ -57,6 +57,7 @@ export function createTestApp({ shop, clock }: { shop: TestJobs; clock: ReturnTy
     claims: shop.store.collection(claims),
     teamChoices: shop.store.collection(teamChoices),
     formDrafts: shop.store.collection(formDrafts),
+    market: shop.market,
     providers: shop.market.providers.map(({ id, name }) => ({ id, name })),
     publicUrl: 'http://127.0.0.1:8080',
     gatewayUrl: 'http://127.0.0.1:8081',

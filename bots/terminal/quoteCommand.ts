@@ -4,13 +4,10 @@ import { z } from 'zod'
 import { cardSchema } from '../../core/jobs/card.ts'
 import type { JobsContext } from '../../core/jobs/context.ts'
 import { decideJob, routingPolicy } from '../../core/jobs/decideJob.ts'
-import type { ProviderProgress } from '../../core/jobs/job.ts'
-import { toMarketInput } from '../../core/jobs/marketInput.ts'
-import { type Market, startTokens, withEvent } from '../../core/jobs/scanJob.ts'
+import { type Market, readMarket } from '../../core/jobs/readMarket.ts'
 import { askSchema } from '../../core/market/ask.ts'
 import { parseAskText } from '../../core/market/askGrammar.ts'
 import { printAsk } from '../../core/market/printAsk.ts'
-import { type Finished, scan } from '../../core/market/scan.ts'
 import { cardBlocks } from '../views/cardView.ts'
 import { misunderstood } from '../views/misunderstood.ts'
 import { scanSteps } from '../views/scanView.ts'
@@ -48,16 +45,9 @@ export async function runQuote(options: {
     )
     return 2
   }
-  let finished: Finished | undefined
-  let progress: readonly ProviderProgress[] = []
-  const reading = startTokens(market, signal)
-  for await (const event of scan({ ...market, ask: parsed.ask, deadlineMs: policy.scanDeadlineMs, signal })) {
-    if (event.kind === 'finished') finished = event
-    else progress = withEvent(progress, event)
-  }
-  if (!finished) return 1
-  const tokens = [...(await reading)]
-  const input = toMarketInput(finished, { decidedAtMs: market.clock.now(), tokens })
+  const read = await readMarket({ market, ask: parsed.ask, deadlineMs: policy.scanDeadlineMs, signal })
+  if (!read) return 1
+  const { input, progress } = read
   const { card } = decideJob({ ask: parsed.ask, input, policy: routingPolicy(policy), sellerNames: {} })
   if (json) {
     print(

@@ -1,29 +1,13 @@
 // The scan of one job: every provider's progress into the job document, then the decision.
-import type { Clock } from '../clock.ts'
-import type { OfferCache } from '../market/cache.ts'
-import type { SynapseProvider } from '../market/provider.ts'
-import { type Finished, notSetText, type ScanEvent, scan } from '../market/scan.ts'
-import type { TokenPrice } from '../pricing/tokenPrice.ts'
 import { updateDocument } from '../store/updateDocument.ts'
 import { firstProgress, isAllowed } from '../teams/allowedProviders.ts'
 import type { JobsContext } from './context.ts'
 import { decideJob, routingPolicy } from './decideJob.ts'
-import type { Job, ProviderProgress } from './job.ts'
-import { type MarketInput, putMarketInput, removeMarketInput, toMarketInput } from './marketInput.ts'
+import type { Job } from './job.ts'
+import { type MarketInput, putMarketInput, removeMarketInput } from './marketInput.ts'
+import { type Market, readMarket } from './readMarket.ts'
 import { sealJob } from './sealJob.ts'
 import { transition } from './transitions.ts'
-
-export interface Market {
-  readonly providers: readonly SynapseProvider[]
-  readonly cache: OfferCache
-  readonly clock: Clock
-  /** What tokens are worth now, for offers priced in one. */
-  tokens(signal: AbortSignal): Promise<readonly TokenPrice[]>
-}
-
-/** Begins to read token prices, so that it costs a scan no time; without them offers in tokens are unpriced, no more. */
-export const startTokens = (market: Market, signal: AbortSignal): Promise<readonly TokenPrice[]> =>
-  market.tokens(signal).catch(() => [])
 
 /** AGENT-03: scans for one job and leaves it offered, or refused with its record sealed. */
 export async function scanJob(options: {
@@ -33,31 +17,28 @@ export async function scanJob(options: {
   signal: AbortSignal
 }): Promise<void> {
   const { context, market, job, signal } = options
-  let finished: Finished | undefined
   const team = job.teamId === undefined ? undefined : (await context.teams.get(job.teamId))?.value
   // Whom the team does not allow is not asked, so that nothing of it can come into the record.
   const providers = market.providers.filter(({ id }) => isAllowed(team, id))
-  let progress: readonly ProviderProgress[] =
-    providers.length === market.providers.length ? job.scan : firstProgress(team, market.providers)
-  const reading = startTokens(market, signal)
-  const events = scan({ ...market, providers, ask: job.ask, deadlineMs: context.policy.scanDeadlineMs, signal })
-  for await (const event of events) {
-    if (event.kind === 'finished') finished = event
-    else {
-      progress = withEvent(progress, event)
-      const shown = [...progress]
+  const read = await readMarket({
+    market: { ...market, providers },
+    ask: job.ask,
+    deadlineMs: context.policy.scanDeadlineMs,
+    known: providers.length === market.providers.length ? job.scan : firstProgress(team, market.providers),
+    signal,
+    async onProgress(progress) {
+      const scan = [...progress]
       await updateDocument({
         collection: context.jobs,
         id: job.ref,
-        change: (now) => (now.state === 'scanning' ? { ...now, scan: shown } : undefined),
+        change: (now) => (now.state === 'scanning' ? { ...now, scan } : undefined),
       })
-    }
-  }
-  if (!finished) return
-  const tokens = [...(await reading)]
-  const input = toMarketInput(finished, { decidedAtMs: context.clock.now(), tokens })
+    },
+  })
+  if (!read) return
+  const { input, scannedMs } = read
   await putMarketInput(context.blobs, job.ref, input)
-  await decideScanned({ context, job, input, scannedMs: Math.round(finished.ms) })
+  await decideScanned({ context, job, input, scannedMs })
 }
 
 async function decideScanned(options: {
@@ -86,39 +67,4 @@ async function decideScanned(options: {
 export async function sellerNames(context: Pick<JobsContext, 'listings'>): Promise<Record<string, string>> {
   const live = await context.listings.list({ index: 'state', key: 'live' })
   return Object.fromEntries(live.map(({ id, value }) => [`necto:${id}`, value.name]))
-}
-
-/** The progress with one more event of the scan in it. */
-export function withEvent(
-  progress: readonly ProviderProgress[],
-  event: Exclude<ScanEvent, Finished>,
-): ProviderProgress[] {
-  const at = progress.findIndex((one) => one.id === event.provider)
-  const entry = toProgress(event)
-  return at < 0 ? [...progress, entry] : progress.map((one) => (one.id === event.provider ? entry : one))
-}
-
-function toProgress(event: Exclude<ScanEvent, Finished>): ProviderProgress {
-  const who = { id: event.provider, name: event.name }
-  switch (event.kind) {
-    case 'started':
-      return { ...who, state: 'scanning' }
-    case 'answered': {
-      const note = event.partial ?? event.warnings[0]
-      return {
-        ...who,
-        state: 'answered',
-        offers: event.offers.length,
-        ms: Math.round(event.ms),
-        ageMs: Math.round(event.ageMs),
-        ...(note === undefined ? {} : { note }),
-      }
-    }
-    case 'failed':
-      return { ...who, state: 'failed', note: event.reason, ms: Math.round(event.ms) }
-    case 'late':
-      return { ...who, state: 'late', ms: Math.round(event.ms) }
-    case 'skipped':
-      return { ...who, state: 'skipped', note: notSetText(event.missing) }
-  }
 }

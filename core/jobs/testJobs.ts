@@ -26,8 +26,9 @@ import { type JobsContext, openCollections } from './context.ts'
 import { issueTerms } from './issueTerms.ts'
 import type { Job, JobMode } from './job.ts'
 import { orderJob } from './orderJob.ts'
+import type { Market } from './readMarket.ts'
 import { requestJob } from './requestJob.ts'
-import { type Market, scanJob } from './scanJob.ts'
+import { scanJob } from './scanJob.ts'
 
 const key = (byte: string) => privateKeyToAccount(`0x${byte.repeat(32)}`)
 export const payer = key('a1')

@@ -150,6 +150,7 @@ export async function createJobWorld(
       teamChoices: store.collection(teamChoices),
       scanLimit: createScanLimit({ clock, perDay: 100 }),
       formDrafts: store.collection(formDrafts),
+      market: shop.market,
       providers: shop.market.providers.map(({ id, name }) => ({ id, name })),
       publicUrl: 'http://127.0.0.1:8080',
       gatewayUrl: 'http://127.0.0.1:8081',

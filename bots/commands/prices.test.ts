@@ -1,0 +1,100 @@
+// /prices: every provider side by side, live, narrow enough for a phone; no job, no record, nobody written down.
+import { beforeEach, describe, expect, test } from 'vitest'
+import { createManualClock } from '../../core/clock.ts'
+import { asker, createTestJobs, type TestJobs } from '../../core/jobs/testJobs.ts'
+import { createTestProvider, testBatch } from '../../core/market/testMarket.ts'
+import { actionTokens } from '../chat/actions.ts'
+import type { Place, Principal } from '../chat/inbound.ts'
+import { widthOf } from '../chat/textWidth.ts'
+import { renderTelegram } from '../telegram/render.ts'
+import { createTestApp, textOf } from './testApp.ts'
+
+const clock = createManualClock(Date.UTC(2026, 10, 23))
+const annabel: Principal = { ...asker, kind: 'user' }
+const group: Place = { platform: 'telegram', chatId: '-100', isPrivate: false, title: 'Acme' }
+let shop: TestJobs
+let bot: ReturnType<typeof createTestApp>
+let events = 0
+beforeEach(async () => {
+  shop = await createTestJobs({ clock })
+  bot = createTestApp({ shop, clock })
+})
+const by = () => ({ key: `ev:${++events}`, principal: annabel, place: group })
+const last = () => [...bot.messages.values()].at(-1)?.view
+const scansUsed = () => {
+  let left = 0
+  while (bot.app.scanLimit.take(annabel)) left++
+  return 100 - left
+}
+
+describe('BUYER-02', () => {
+  test('one message: who is being asked, then the table of all with what each asks', async () => {
+    const slow = createTestProvider({ id: 'ionet', clock, answers: [{ afterMs: 3_000, give: testBatch('ionet') }] })
+    bot = createTestApp({
+      shop: { ...shop, market: { ...shop.market, providers: [...shop.market.providers, slow] } },
+      clock,
+    })
+    const asked = bot.says(by(), 'prices', 'h100 x2 eu')
+    await clock.tick(10)
+    expect(textOf(last())).toMatch(/Prices: h100 x2 1h eu.*"working".*Scanning IONET/)
+    await asked
+    expect(bot.sent).toHaveLength(1)
+    const said = textOf(last())
+    expect(said).toMatch(/Recommended.*Berlin Rack.*\$2.00 per GPU-hour/)
+    for (const row of [
+      /"Berlin Rack","\$2.00","chosen"/,
+      /"AKASH","\$2.40","/,
+      /"IONET","\$2.00","/,
+      /absent: .*It could not be read/,
+    ])
+      expect(said).toMatch(row)
+    expect(said).toContain('/job h100 x2 1h eu run python train.py')
+  })
+
+  test('the table and every other monospace line fit 38 columns', async () => {
+    await bot.says(by(), 'prices', 'h100')
+    const { text, entities } = renderTelegram(last() ?? { blocks: [] }, () => true)
+    const tables = entities
+      .filter(({ type }) => type === 'pre')
+      .map(({ offset, length }) => text.slice(offset, offset + length))
+    expect(tables).toHaveLength(1)
+    for (const line of tables.join('\n').split('\n')) expect(widthOf(line)).toBeLessThanOrEqual(38)
+    expect(text.length).toBeLessThan(2_000)
+  })
+
+  test('nothing is stored: no job, no session, no record, and nobody’s name or number', async () => {
+    await bot.says(by(), 'prices', '')
+    await bot.says(by(), 'prices', 'h100')
+    const [jobs, sessions, uploads] = await Promise.all([
+      shop.context.jobs.list(),
+      shop.context.sessions.list(),
+      shop.context.uploads.list(),
+    ])
+    expect([jobs, sessions, uploads]).toEqual([[], [], []])
+    const tokens = await shop.store.collection(actionTokens).list()
+    expect(tokens.length).toBeGreaterThan(0)
+    expect(JSON.stringify(tokens)).not.toMatch(new RegExp(`${asker.userId}|${asker.label}`))
+  })
+
+  test('alone it explains itself with buttons; each press compares, toast first, and counts', async () => {
+    await bot.says(by(), 'prices', '')
+    const [h100] = (bot.sent[0]?.buttons ?? []).flat()
+    if (!h100 || !('token' in h100)) throw new Error('no button')
+    await bot.presses(by(), h100.token)
+    await bot.presses(by(), h100.token)
+    expect(bot.told).toEqual(['Asking every provider…', 'Asking every provider…'])
+    expect(textOf(last())).toMatch(/Prices: h100 x1 1h.*Berlin Rack/)
+    expect(scansUsed()).toBe(2)
+  })
+
+  test('bad words, a command to run, and a day used up are said, and nobody is asked', async () => {
+    await bot.says(by(), 'prices', 'h1oo')
+    expect(textOf(last())).toMatch(/did not get all.*h1oo.*For example: .*\/prices/)
+    expect(textOf(last())).not.toContain('How long')
+    await bot.says(by(), 'prices', 'h100 4h run python a.py')
+    expect(textOf(last())).toContain('runs nothing')
+    expect(scansUsed()).toBe(0)
+    await bot.says(by(), 'prices', 'h100')
+    expect(textOf(last())).toContain('used up')
+  })
+})
