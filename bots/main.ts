@@ -257,6 +257,6 @@ async function refuseSecret(app: BotApp, inbound: Inbound): Promise<void> {
       : (await app.chat.remove(inbound.message))
         ? ' I deleted your message.'
         : ' Delete your message: I may not.'
-  const text = `This looks like a key or a token. Nothing was stored and nothing was started; replace it where it is used, and never send one in a chat.${deleted}`
+  const text = `This looks like a key or a token. Nothing was stored and nothing was started; replace it where it is used, and never send one in a chat. What a job must know in secret goes on its pay page.${deleted}`
   await app.live.post(inbound.place, textView(text), { urgent: true })
 }

@@ -8,6 +8,7 @@ import { applyRouterEvent } from '../core/jobs/applyRouterEvent.ts'
 import type { JobsContext } from '../core/jobs/context.ts'
 import { createRunnerDesk } from '../core/jobs/createRunnerDesk.ts'
 import type { Job, JobState } from '../core/jobs/job.ts'
+import { SECRETLESS_STATES } from '../core/jobs/secrets.ts'
 import { priceSamples } from '../core/market/priceSamples.ts'
 import { runTogether } from '../core/runTogether.ts'
 import type { Store, Stored } from '../core/store/store.ts'
@@ -25,6 +26,7 @@ import { changePayouts } from './tasks/changePayouts.ts'
 import { checkpointJob } from './tasks/checkpointJobs.ts'
 import { expireJob } from './tasks/expireJobs.ts'
 import { followChain } from './tasks/followChain.ts'
+import { forgetJobSecrets } from './tasks/forgetSecrets.ts'
 import { fundJob } from './tasks/fundJobs.ts'
 import type { KeeperContext } from './tasks/keeper.ts'
 import { listSeller } from './tasks/listSellers.ts'
@@ -186,6 +188,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
           overJobs('checkpointJobs', ['running'], checkpointJob),
           overJobs('watchJobs', ['active', 'running'], watchJob),
           overJobs('settleJobs', ['finishing', 'settling'], settleJob),
+          overJobs('forgetSecrets', SECRETLESS_STATES, forgetJobSecrets),
           overJobs('expireJobs', ['offered', 'ordered', 'signed', 'paying'], expireJob),
           (signal) =>
             workOn({

@@ -13,6 +13,7 @@ import { createLinkRoutes } from './linkRoutes.ts'
 import { createListingRoutes } from './listingRoutes.ts'
 import { createPayRoutes } from './payRoutes.ts'
 import { answerRefusal } from './refusals.ts'
+import { createSecretsRoutes } from './secretsRoutes.ts'
 import { createVerifyRoutes } from './verifyRoutes.ts'
 import type { WebOptions } from './webOptions.ts'
 
@@ -28,6 +29,7 @@ export async function createWeb(options: WebOptions): Promise<Hono> {
   app.route('/', assets.app)
   app.route('/', createPayRoutes(options, assets.path))
   app.route('/', createLinkRoutes(options, assets.path))
+  app.route('/', createSecretsRoutes(options, assets.path))
   app.route('/', createJobRoutes(options, assets.path))
   app.route('/', createVerifyRoutes(options, assets.path))
   app.route('/', createAuditRoutes(options, assets.path))

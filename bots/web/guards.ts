@@ -5,6 +5,8 @@ import { secureHeaders } from 'hono/secure-headers'
 import { answerRefusal } from './refusals.ts'
 
 const MAX_BODY_BYTES = 16 * 1024
+// A page of secrets: 32 of 4 KiB, each byte written as three characters at worst.
+const MAX_SECRETS_BYTES = 512 * 1024
 const NONE = ["'none'"]
 const SELF = ["'self'"]
 
@@ -23,10 +25,7 @@ export function createGuards({ readsFrom }: { readsFrom: readonly string[] }): M
       c.res.headers.set('X-Robots-Tag', 'noindex')
     },
     (c, next) => (/^\/verify\/[^/]+$/.test(c.req.path) ? open : closed)(c, next),
-    bodyLimit({
-      maxSize: MAX_BODY_BYTES,
-      onError: (c) => answerRefusal(c, { code: 'too-large', why: 'This is more than the page accepts.' }),
-    }),
+    (c, next) => (/^\/pay\/[^/]+\/secrets$/.test(c.req.path) ? roomy : tight)(c, next),
   ]
 }
 
@@ -47,6 +46,14 @@ const headersWith = (connectSrc: string[]): MiddlewareHandler =>
     // Whether all of a domain is https is its owner's to say.
     strictTransportSecurity: false,
   })
+
+const bodyUpTo = (maxSize: number) =>
+  bodyLimit({
+    maxSize,
+    onError: (c) => answerRefusal(c, { code: 'too-large', why: 'This is more than the page accepts.' }),
+  })
+const tight = bodyUpTo(MAX_BODY_BYTES)
+const roomy = bodyUpTo(MAX_SECRETS_BYTES)
 
 /**
  * Refuses posts that another site made a browser send. Browsers name the sender in Sec-Fetch-Site, older ones in Origin

@@ -4,6 +4,7 @@ import { usdc } from '../views/words.ts'
 import { factsHtml, type Html, page, stressedHtml } from './html.ts'
 import type { StatusAnswer, TypedDataJson } from './messages.ts'
 import { type Payable, risksHtml, termsHtml } from './payTerms.ts'
+import { secretsHtml } from './secretsForm.ts'
 import type { WebChain } from './webOptions.ts'
 
 export interface PayPageOptions {
@@ -15,6 +16,7 @@ export interface PayPageOptions {
   readonly router: string
   readonly startSeconds: number
   readonly nowMs: number
+  readonly secretNames: readonly string[]
   /** What a wallet at the refund address would sign, once terms were issued. */
   readonly typedData?: TypedDataJson | undefined
   /** Why the last post was refused, and what was typed then. */
@@ -55,6 +57,7 @@ ${termsHtml({ payable, chain, router: options.router })}
 ${open ? payForm(options) : ''}
 <p id="job-link"${status.phase === 'escrow' ? '' : html` hidden`}><a href="/job/${token}">Open the job’s page</a></p>
 ${open ? signedHtml(options) : ''}
+${open ? secretsHtml({ token, names: options.secretNames }) : ''}
 <h2>What can go wrong</h2>
 ${risksHtml(options.startSeconds)}`,
   })

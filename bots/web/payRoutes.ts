@@ -9,6 +9,7 @@ import { type Terms, termsToJson } from '../../core/escrow/terms.ts'
 import { acceptAuthorization, authorizationInput } from '../../core/jobs/acceptAuthorization.ts'
 import { findByLink, issueTerms } from '../../core/jobs/issueTerms.ts'
 import type { Job } from '../../core/jobs/job.ts'
+import { secretNames } from '../../core/jobs/secrets.ts'
 import type { TermsAnswer, TypedDataJson } from './messages.ts'
 import { payPage } from './payPage.ts'
 import { payStatus } from './payStatus.ts'
@@ -81,6 +82,7 @@ export function createPayRoutes(options: WebOptions, assets: string): Hono {
       router: escrow.router,
       startSeconds: policy.startSeconds,
       nowMs: clock.now(),
+      secretNames: await secretNames(context, job.ref),
       typedData: terms && typedDataOf(terms, terms.refundTo),
       refused: refused && { why: refused.why, refundTo: refused.refundTo },
     })

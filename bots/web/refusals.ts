@@ -38,6 +38,7 @@ const STATUS: Record<WebRefusal['code'], ContentfulStatusCode> = {
   'no-capacity': 409,
   'altered-terms': 409,
   'bad-address': 422,
+  'bad-secrets': 422,
   'bad-authorization': 422,
   'wrong-chain': 422,
   'wrong-amount': 422,

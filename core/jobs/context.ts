@@ -9,6 +9,7 @@ import { type LinkRequest, type WalletLink, walletLinkRequests, walletLinks } fr
 import { type Pseudonym, pseudonyms } from '../teams/pseudonym.ts'
 import { type Team, teams } from '../teams/team.ts'
 import { type Job, jobs } from './job.ts'
+import { type JobSecrets, jobSecrets } from './secrets.ts'
 import { type Session, sessions } from './session.ts'
 import { type Upload, uploads } from './upload.ts'
 
@@ -35,6 +36,7 @@ export interface JobsContext {
   readonly teams: Collection<Team>
   readonly pseudonyms: Collection<Pseudonym>
   readonly uploads: Collection<Upload>
+  readonly secrets: Collection<JobSecrets>
   readonly blobs: Blobs
   readonly clock: Clock
   readonly random: RandomBytes
@@ -59,6 +61,7 @@ export function openCollections(store: Store) {
     teams: store.collection(teams),
     pseudonyms: store.collection(pseudonyms),
     uploads: store.collection(uploads),
+    secrets: store.collection(jobSecrets),
     blobs: store.blobs,
   }
 }

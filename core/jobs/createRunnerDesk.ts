@@ -10,6 +10,7 @@ import type { JobsContext } from './context.ts'
 import type { Job } from './job.ts'
 import { putLogChunk, putOutput, readLog, readOutput } from './jobLog.ts'
 import type { DeskAnswer, DeskRefusal, RunnerDesk, RunnerJob, SignedReceipt } from './runnerDesk.ts'
+import { envOf } from './secrets.ts'
 import { transition } from './transitions.ts'
 
 const MAX_LOG_BYTES = 16 * 1024 * 1024
@@ -91,7 +92,8 @@ export function createRunnerDesk(context: JobsContext): RunnerDesk {
       if (job.state !== 'running' || !job.run || !isAddressEqual(job.run.runner, runner) || !runnerJob) {
         return refuse('wrong-state', `This job cannot be taken: it is ${job.state}.`)
       }
-      return done(runnerJob)
+      const env = await envOf(context, job.ref)
+      return done(env ? { ...runnerJob, env } : runnerJob)
     },
 
     async heartbeat(runner, jobId) {

@@ -16,6 +16,7 @@ export interface Refusal {
   readonly code:
     | 'unknown-link'
     | 'bad-address'
+    | 'bad-secrets'
     | 'expired'
     | 'already-paid'
     | 'not-payable'

@@ -3,14 +3,16 @@ import type { Hex } from 'viem'
 import { z } from 'zod'
 import { bytes32, hexBytes } from '../codecs.ts'
 import { workloadSchema } from '../market/ask.ts'
+import { envSchema } from './jobEnv.ts'
 
-/** A job as its runner sees it: what to run and for how long; no ref, no person, no team. */
+/** A job as its runner sees it: what to run and for how long; no ref, no person, no team. `env` comes with the acceptance alone. */
 export const runnerJobSchema = z.strictObject({
   /** The on-chain job id. */
   jobId: bytes32,
   workload: workloadSchema,
   gpuCount: z.int().positive(),
   maxSeconds: z.int().positive(),
+  env: envSchema.optional(),
 })
 export type RunnerJob = z.output<typeof runnerJobSchema>
 

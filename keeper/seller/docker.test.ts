@@ -1,5 +1,5 @@
 // The container driver: what it asks of the engine's command line, and what it makes of the answers.
-import { chmodSync, openSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { RunnerJob } from '../../core/jobs/runnerDesk.ts'
@@ -14,7 +14,7 @@ const job: RunnerJob = {
 }
 
 /** An executable in the engine's place that notes its arguments and answers as the engine would. */
-function createEngine(answers: Record<string, { exit?: number; out?: string }>) {
+function createEngine(answers: Record<string, { exit?: number; out?: string; readsEnv?: boolean }>) {
   const folder = temporaryFolder()
   const program = join(folder, 'engine')
   const calls = join(folder, 'calls')
@@ -24,8 +24,8 @@ function createEngine(answers: Record<string, { exit?: number; out?: string }>) 
     `#!${process.execPath}
 const [verb] = process.argv.slice(2)
 require('node:fs').appendFileSync(${JSON.stringify(calls)}, JSON.stringify(process.argv.slice(2)) + '\\n')
-const { exit = 0, out = '' } = ${JSON.stringify(answers)}[verb] ?? {}
-process.stdout.write(out)
+const { exit = 0, out = '', readsEnv } = ${JSON.stringify(answers)}[verb] ?? {}
+process.stdout.write(readsEnv ? require('node:fs').readFileSync('/dev/fd/3', 'utf8') : out)
 process.exitCode = exit
 `,
   )
@@ -54,6 +54,18 @@ describe('the container driver', () => {
     expect(options[options.indexOf('--volume') + 1]).toBe('/srv/out:/output')
     expect(options[options.indexOf('--env') + 1]).toBe('NECTO_OUTPUT=/output')
     expect(options).not.toContain('--privileged')
+  })
+
+  test('secrets reach the engine as an environment file that no list of processes shows', async () => {
+    const engine = createEngine({ run: { readsEnv: true } })
+    const secret = { ...job, env: { HF_TOKEN: 'planted-value-93f1c7', QUOTED: ' a = "b" ' } }
+    await engine.driver.start({ ...engine.assignment, job: secret }, () => {}).ended
+    const [args] = engine.readCalls()
+    expect(args?.slice(args.indexOf('--env-file'), args.indexOf('--env-file') + 2)).toEqual(['--env-file', '/dev/fd/3'])
+    expect(args?.join(' ')).not.toContain('planted')
+    expect(readdirSync(engine.assignment.workPath)).not.toContain('.env')
+    expect(engine.readLog()).toBe('HF_TOKEN=planted-value-93f1c7\nQUOTED= a = "b" \n')
+    expect(containerArguments({ job, outputPath: '/out' })).not.toContain('--env-file')
   })
 
   test('pulls first, then runs, and passes the exit code on', async () => {

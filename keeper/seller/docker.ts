@@ -1,8 +1,11 @@
 // Runs a job in a container through the command line of docker or podman.
 import { execFile, spawn } from 'node:child_process'
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { Hex } from 'viem'
 import { NectoError } from '../../core/errors.ts'
+import type { JobEnv } from '../../core/jobs/jobEnv.ts'
 import { type Assignment, type Driver, type Ending, STOP_GRACE_MS } from './driver.ts'
 
 type Engine = 'docker' | 'podman'
@@ -13,6 +16,8 @@ const PULL_TIMEOUT_MS = 30 * 60_000
 const NOT_STARTED = 125
 const OUTPUT_IN_CONTAINER = '/output'
 const MAX_PROCESSES = 4096
+// The first descriptor behind the three of every process. Not a pipe: what Node makes of one cannot be opened by a path.
+const ENV_FILE = '/dev/fd/3'
 
 /** One container per job, found again by its name. */
 export const containerName = (jobId: Hex) => `necto-${jobId.slice(2, 26)}`
@@ -36,6 +41,8 @@ export function containerArguments({ job, outputPath }: Pick<Assignment, 'job' |
     `${outputPath}:${OUTPUT_IN_CONTAINER}`,
     '--env',
     `NECTO_OUTPUT=${OUTPUT_IN_CONTAINER}`,
+    // Not in the arguments, which everybody on the machine can list.
+    ...(job.env ? ['--env-file', ENV_FILE] : []),
     // Pulled before, and not again: the job's seconds are already counted.
     '--pull',
     'never',
@@ -43,6 +50,17 @@ export function containerArguments({ job, outputPath }: Pick<Assignment, 'job' |
     image,
     ...command,
   ]
+}
+
+/** A file that has no name any more, so that it is gone with the engine's command line; both engines read its lines as they are. */
+function openEnvFile(folder: string, env: JobEnv): number {
+  const path = join(folder, '.env')
+  const fd = openSync(path, 'w+', 0o600)
+  rmSync(path)
+  const lines = Object.entries(env).map(([name, value]) => `${name}=${value}\n`)
+  // At a position: where the descriptor itself stands must stay the beginning.
+  writeSync(fd, lines.join(''), 0)
+  return fd
 }
 
 /** The driver behind `--driver docker|podman`. `program` is the engine's command line, if not in PATH under its name. */
@@ -64,8 +82,13 @@ export function createContainerDriver(options: { engine: Engine; program?: strin
     start(assignment, record) {
       const name = containerName(assignment.job.jobId)
       record(name)
-      const { logFd } = assignment
-      const child = spawn(program, containerArguments(assignment), { stdio: ['ignore', logFd, logFd], shell: false })
+      const { logFd, workPath, job } = assignment
+      const envFd = job.env && openEnvFile(workPath, job.env)
+      const child = spawn(program, containerArguments(assignment), {
+        stdio: ['ignore', logFd, logFd, ...(envFd === undefined ? [] : [envFd])],
+        shell: false,
+      })
+      if (envFd !== undefined) closeSync(envFd)
       const ended = new Promise<Ending>((resolve) => {
         child.once('error', (error) => resolve({ exitCode: NOT_STARTED, failure: error.message }))
         child.once('exit', (code) => {

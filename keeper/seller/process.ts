@@ -28,7 +28,8 @@ export function createProcessDriver(options: {
       // A group of its own, so that stopping it stops all that it started.
       const child = spawn(program, args, {
         cwd: workPath,
-        env: { ...inherited, HOME: workPath, TMPDIR: workPath, NECTO_OUTPUT: outputPath },
+        // The machine's own words come last: a secret must not move the job to GPUs that were not set aside for it.
+        env: { ...job.env, ...inherited, HOME: workPath, TMPDIR: workPath, NECTO_OUTPUT: outputPath },
         stdio: ['ignore', logFd, logFd],
         detached: true,
         shell: false,

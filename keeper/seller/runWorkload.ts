@@ -30,6 +30,7 @@ export async function runWorkload(options: {
   const over = new AbortController()
   const stop = createStop(signal)
   const { workPath, outputPath } = folder
+  const { env: _, ...noted } = job
   const assignment: Assignment = { job, workPath, outputPath, logFd }
   let startedAtMs: number | undefined
 
@@ -42,7 +43,8 @@ export async function runWorkload(options: {
     await driver.prepare(assignment, stop.signal)
     const workload = driver.start(assignment, (handle) => {
       startedAtMs = clock.now()
-      folder.save({ phase: 'running', job, driver: driver.name, handle, startedAtMs, aliveAtMs: startedAtMs })
+      // From here on nothing starts it again, so nothing needs its secrets.
+      folder.save({ phase: 'running', job: noted, driver: driver.name, handle, startedAtMs, aliveAtMs: startedAtMs })
     })
     const limiting = limit(startedAtMs ?? clock.now())
     const ending = await ended(workload, stop)
@@ -67,7 +69,7 @@ export async function runWorkload(options: {
     const ranMs = startedAtMs === undefined || failure ? 0 : clock.now() - startedAtMs
     const usedSeconds = Math.min(job.maxSeconds, Math.max(0, Math.floor(ranMs / 1000)))
     const ending: RunEnding = { usedSeconds, exitCode, reason: failure ? 'failed' : (stop.cause ?? 'exited') }
-    folder.save({ phase: 'ended', job, ending })
+    folder.save({ phase: 'ended', job: noted, ending })
     return ending
   }
 

@@ -92,6 +92,31 @@ describe('a job', () => {
     await eventually(() => readdirSync(seller.root).length === 0)
   })
 
+  test('gets its secrets as its environment; nothing on the disk has them while it runs, and no secret moves it to other GPUs', async () => {
+    const seller = await start()
+    const planted = { HF_TOKEN: 'planted-value-93f1c7', EMPTY: '', CUDA_VISIBLE_DEVICES: '7' }
+    const { CUDA_VISIBLE_DEVICES: _, ...asked } = planted
+    const entry = seller.addJob(
+      seller.account,
+      {
+        command: node(
+          `console.log(process.env.HF_TOKEN.length, process.env.EMPTY === '', process.env.NECTO_OUTPUT); setInterval(() => {}, 1000)`,
+        ),
+      },
+      60,
+      asked,
+    )
+    await eventually(() => text(entry.log).includes('20 true /'))
+    const onDisk = execFileSync('grep', ['-rc', '', seller.root], { encoding: 'utf8' })
+    expect(onDisk).toContain('state.json')
+    expect(() => execFileSync('grep', ['-r', planted.HF_TOKEN, seller.root])).toThrow()
+    entry.stop = true
+    await eventually(() => entry.state === 'done')
+    const misled = seller.addJob(seller.account, { command: ['true'] }, 60, planted)
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    expect(misled.state).toBe('waiting')
+  })
+
   test('each argument arrives as it is: there is no shell', async () => {
     const seller = await start()
     const words = ['$(id)', '; rm -rf x', '"quoted"', '*', '']

@@ -86,8 +86,14 @@ export function createTestDesk(options: { maxLogBytes?: number } = {}) {
     desk,
     addRunner: (account: LocalAccount) => runners.add(account.address.toLowerCase()),
     /** A job waiting for this runner. */
-    addJob(runner: LocalAccount, workload: RunnerJob['workload'], maxSeconds = 60): DeskJob {
-      const job: RunnerJob = { jobId: bytesToHex(randomBytes(32)), workload, gpuCount: 1, maxSeconds }
+    addJob(runner: LocalAccount, workload: RunnerJob['workload'], maxSeconds = 60, env?: RunnerJob['env']): DeskJob {
+      const job: RunnerJob = {
+        jobId: bytesToHex(randomBytes(32)),
+        workload,
+        gpuCount: 1,
+        maxSeconds,
+        ...(env && { env }),
+      }
       const empty = new Uint8Array()
       const entry: DeskJob = {
         runner: runner.address,
