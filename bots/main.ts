@@ -250,13 +250,11 @@ function aborted(signal: AbortSignal): Promise<undefined> {
 
 /** A key typed into a chat: not stored, not repeated, deleted where the platform lets us. */
 async function refuseSecret(app: BotApp, inbound: Inbound): Promise<void> {
-  // A form's message is our own, and nobody sees what was written into a form.
-  const deleted =
-    inbound.kind === 'form'
-      ? ''
-      : (await app.chat.remove(inbound.message))
-        ? ' I deleted your message.'
-        : ' Delete your message: I may not.'
-  const text = `This looks like a key or a token. Nothing was stored and nothing was started; replace it where it is used, and never send one in a chat. What a job must know in secret goes on its pay page.${deleted}`
-  await app.live.post(inbound.place, textView(text), { urgent: true })
+  const text =
+    'This looks like a key or a token. Nothing was stored and nothing was started; replace it where it is used, and never send one in a chat. What a job must know in secret goes on its pay page.'
+  // A form's message is our own, and nobody else sees what was written into a form.
+  if (inbound.kind === 'form') return app.chat.notice(inbound, text)
+  const removed = await app.chat.remove(inbound.message)
+  const then = removed ? 'I deleted your message.' : 'Delete your message: I may not.'
+  await app.live.post(inbound.place, textView(`${text} ${then}`), { urgent: true })
 }

@@ -146,6 +146,8 @@ export function createDiscordChat(options: {
 
   /** By the interaction; later than that, what only the person should read goes to the person. */
   async function notice(to: Inbound, text: string): Promise<void> {
+    // A press is acknowledged as it comes, so there is nothing to end.
+    if (text === '') return
     const view = textView(text)
     if (to.kind === 'text') return void (await sender.send(to.place, view))
     const id = to.kind === 'command' ? to.message.messageId : to.callbackId
