@@ -281,4 +281,16 @@ describe('BUYER-01 in Discord', () => {
     })
     expect(JSON.stringify([...bot.messages.values()])).not.toContain('xylophone')
   })
+
+  test('MODE-01: of an Untracked job the channel does not learn the reference; its message is in private', async () => {
+    await bot.says(there(), 'job', '')
+    for (const label of ['Untracked', 'Next', 'H100', '1', '1h', 'Next', 'Next', 'Find the cheapest'])
+      await press(label, there())
+    const [job] = await jobs()
+    const session = job && (await shop.context.sessions.get(job.ref))
+    expect(session?.value.place).toMatchObject({ chatId: discord.userId, isPrivate: true })
+    const inPublic = [...bot.messages.values()].filter(({ ref }) => !ref.isPrivate)
+    expect(textOf(inPublic.at(-1)?.view)).toContain('This job is Untracked')
+    expect(JSON.stringify(inPublic)).not.toContain(job?.ref)
+  })
 })

@@ -1,8 +1,8 @@
 // What the job form does with a press, with a form sent off, and with a text that answers its question.
 import { updateDocument } from '../../core/store/updateDocument.ts'
 import type { Form } from '../chat/form.ts'
-import type { Inbound } from '../chat/inbound.ts'
-import { textView } from '../chat/view.ts'
+import type { Inbound, Place } from '../chat/inbound.ts'
+import { textView, type View } from '../chat/view.ts'
 import { type ActionEvent, type BotApp, type Press, reply } from '../commands/app.ts'
 import { submitJob } from '../commands/submitJob.ts'
 import { draftOwner, type FormDraft } from './drafts.ts'
@@ -92,10 +92,15 @@ async function find(app: BotApp, draft: FormDraft): Promise<string> {
     return submitted.why
   }
   const { ref } = submitted.job
-  const where =
-    submitted.place.chatId === place.chatId ? 'below' : submitted.place.isPrivate ? 'in private' : 'in the group'
-  await closeDraft(app, draft, textView('Sent off as job ', { text: ref, style: 'bold' }, `; its message is ${where}.`))
+  await closeDraft(app, draft, sentOff({ ref, from: place, to: submitted.place }))
   return `Scanning, as ${ref}.`
+}
+
+/** The last words of a form. Where others read along they do not say which job is Untracked. */
+function sentOff({ ref, from, to }: { ref: string; from: Place; to: Place }): View {
+  if (to.isPrivate && !from.isPrivate) return textView('This job is Untracked, so it continues in our private chat.')
+  const where = to.chatId === from.chatId ? 'below' : 'in the group'
+  return textView('Sent off as job ', { text: ref, style: 'bold' }, `; its message is ${where}.`)
 }
 
 /** A text in private that answers the open form's question; false: there is no form that it could be for. */
