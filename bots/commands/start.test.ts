@@ -38,7 +38,7 @@ describe('/start', () => {
     ['sell', 'runner'],
     ['logs', 'Which job?'],
     ['team', 'in no team that I know of'],
-    ['job', '/job'],
+    ['job', 'Tracked or Untracked'],
     ['verify', 'the cheapest GPU'],
     ['__proto__', 'the cheapest GPU'],
   ])('a link for %s', async (payload, answer) => {

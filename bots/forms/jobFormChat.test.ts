@@ -219,11 +219,11 @@ describe('MODE-01: begun in a Telegram group', () => {
     expect(own?.value).toMatchObject({ origin: { chatId: '-100' }, message: { chatId: asker.userId } })
   })
 
-  test('/start job opens one, /start the list', async () => {
+  test('/start job opens one, /start alone does not', async () => {
     await bot.says(by(), 'start', 'job')
     expect(shown()).toContain('Tracked or Untracked')
     await bot.says(by(), 'start', '')
-    expect(textOf(bot.sent.at(-1))).toContain('What /job understands')
+    expect(textOf(bot.sent.at(-1))).toContain('the cheapest GPU')
   })
 
   test('ACCESS-02, ACCESS-03: a viewer opens none, and a role taken away counts for a form that is open', async () => {
