@@ -27,15 +27,16 @@ const json = (meaning = 'one JSON document instead of text; amounts are decimal 
 export const VERBS: readonly Verb[] = [
   {
     name: 'demo',
-    synopsis: '["<ask>"] [--seed N] [--untracked]',
+    synopsis: '["<ask>"] [--on discord] [--seed N] [--untracked]',
     summary: 'the whole story in a local world',
     about:
       'Starts two chains, a 0G node, providers and a chat on this machine, and plays one job from the ask to the payout. An ask of your own replaces the member’s.',
     options: [
+      { name: 'on', value: 'PLATFORM', meaning: 'where it plays: telegram (which it is without this) or discord' },
       { name: 'seed', value: 'N', meaning: 'repeats the prices of an earlier world' },
       { name: 'untracked', meaning: 'the job names nobody' },
     ],
-    examples: ['necto demo "h100 x1 4h max 3 run echo hello" --seed 7'],
+    examples: ['necto demo "h100 x1 4h max 3 run echo hello" --seed 7', 'necto demo --on discord'],
   },
   {
     name: 'sandbox',

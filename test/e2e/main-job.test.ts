@@ -12,13 +12,16 @@ import { decryptResult } from '../../core/jobs/resultCipher.ts'
 import { providerModules } from '../../core/providers/registry.ts'
 import { merkleRoot } from '../../core/record/merkleRoot.ts'
 import { type DecisionRecord, recordSchema } from '../../core/record/record.ts'
-import { ADMIN_ID } from '../world/cast.ts'
 import { type RunningProcess, startProcess } from '../world/childProcess.ts'
 import { startWorld, type World } from '../world/startWorld.ts'
 import { createStory, DEMO_COMMAND } from '../world/story.ts'
+import { createTelegramChats } from '../world/telegramChats.ts'
 
 const ASK = `h100 x1 4h max 3 run ${DEMO_COMMAND}`
 const SECRET_WORDS = ['step $step', 'result.txt']
+
+const tell = (world: World, dataDir: string) =>
+  createStory({ world, chats: createTelegramChats(world.telegram), dataDir })
 
 /** All text of a folder's files, names included. */
 async function readAll(folder: string): Promise<string> {
@@ -34,7 +37,7 @@ describe.each([
 ])('a $mode job', ({ untracked, ask }) => {
   let folder: string
   let world: World
-  let story: ReturnType<typeof createStory>
+  let story: ReturnType<typeof tell>
   const processes: RunningProcess[] = []
   let job: Awaited<ReturnType<typeof story.ask>>
   let payUrl: string
@@ -58,8 +61,8 @@ describe.each([
 
   beforeAll(async () => {
     folder = await mkdtemp(path.join(tmpdir(), 'necto-e2e-'))
-    world = await startWorld({ seed: 'e2e', dataDir: dataDir(), admins: [ADMIN_ID] })
-    story = createStory({ world, dataDir: dataDir() })
+    world = await startWorld({ seed: 'e2e', dataDir: dataDir() })
+    story = tell(world, dataDir())
     const necto = startProcess({ args: ['main.ts'], env: world.env })
     processes.push(necto)
     await necto.printed('is ready')

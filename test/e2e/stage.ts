@@ -10,10 +10,10 @@ import { refKey } from '../../core/escrow/terms.ts'
 import { readUsdcBalance } from '../../core/escrow/usdc.ts'
 import { type Job, jobSchema } from '../../core/jobs/job.ts'
 import { fileNameOf } from '../../core/store/fileName.ts'
-import { ADMIN_ID } from '../world/cast.ts'
 import { type RunningProcess, startProcess } from '../world/childProcess.ts'
 import { startWorld } from '../world/startWorld.ts'
 import { createStory } from '../world/story.ts'
+import { createTelegramChats } from '../world/telegramChats.ts'
 
 export type Stage = Awaited<ReturnType<typeof openStage>>
 
@@ -33,12 +33,12 @@ export async function until<T>(what: string, look: () => Promise<T | undefined |
   }
 }
 
-/** Starts the world; Necto is started by `startNecto`, the shop is opened by `openShop`. */
+/** Starts the world, its people on Telegram; Necto is started by `startNecto`, the shop is opened by `openShop`. */
 export async function openStage(options: { seed: string }) {
   const folder = await mkdtemp(path.join(tmpdir(), 'necto-e2e-'))
   const dataDir = path.join(folder, 'data')
-  const world = await startWorld({ seed: options.seed, dataDir, admins: [ADMIN_ID] })
-  const story = createStory({ world, dataDir })
+  const world = await startWorld({ seed: options.seed, dataDir })
+  const story = createStory({ world, chats: createTelegramChats(world.telegram), dataDir })
   const processes: RunningProcess[] = []
   let necto: RunningProcess | undefined
   let runner: RunningProcess | undefined

@@ -1,29 +1,16 @@
-// The people of the story and the chats they sit in.
-import type { Telegram } from './telegram/startTelegram.ts'
+// The people of the story: who they are on each platform, and the team they make.
 
 // Long ids, as real ones are: a short one would be found by chance in any hash.
 
-/** Necto’s operator, who approves sellers. */
-export const ADMIN_ID = 5_100_774_401
+/** Necto’s operator (who approves sellers), a seller, and a team of two. */
+export const PEOPLE = {
+  admin: { name: 'Ada', username: 'ada_ops', telegramId: 5_100_774_401, discordId: '1100774401000000001' },
+  seller: { name: 'Selma', username: 'selma_racks', telegramId: 5_200_774_402, discordId: '1100774402000000002' },
+  creator: { name: 'Boris', username: 'boris_acme', telegramId: 5_300_774_403, discordId: '1100774403000000003' },
+  member: { name: 'Mia', username: 'mia_ml', telegramId: 5_400_774_404, discordId: '1100774404000000004' },
+} as const
 
-export type Cast = ReturnType<typeof createCast>
+export const TEAM = 'Acme ML'
 
-/** A seller, an operator, and a team of two with the bot in its group. */
-export function createCast(telegram: Telegram) {
-  const admin = telegram.user({ id: ADMIN_ID, firstName: 'Ada' })
-  const seller = telegram.user({ id: 5_200_774_402, firstName: 'Selma', username: 'selma_racks' })
-  const creator = telegram.user({ id: 5_300_774_403, firstName: 'Boris' })
-  const member = telegram.user({ id: 5_400_774_404, firstName: 'Mia', username: 'mia_ml' })
-  const team = telegram.group({ title: 'Acme ML', creator, members: [member] })
-  telegram.addBot(team, { by: creator })
-  return {
-    admin,
-    seller,
-    creator,
-    member,
-    team,
-    adminChat: telegram.privateChat(admin),
-    sellerChat: telegram.privateChat(seller),
-    memberChat: telegram.privateChat(member),
-  }
-}
+/** The operator on every platform, as NECTO_ADMINS takes it. */
+export const ADMINS: readonly string[] = [`telegram:${PEOPLE.admin.telegramId}`, `discord:${PEOPLE.admin.discordId}`]

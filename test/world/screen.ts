@@ -1,12 +1,12 @@
 // Prints chats and chain events as they happen: edits in place on a terminal, as changed lines elsewhere.
-import type { ChatEvent } from './telegram/transcript.ts'
+import type { SeenEvent } from './chatWorld.ts'
 
 export interface Screen {
   /** A heading between the parts of the story. */
   act(title: string): void
   /** One line of the teller's. */
   note(text: string): void
-  chat(event: ChatEvent): void
+  chat(event: SeenEvent): void
   chain(text: string): void
 }
 
@@ -18,7 +18,7 @@ export function createScreen(options: {
   columns: number | undefined
   /** Height of the terminal: what is taller cannot be rewritten in place. */
   rows: number
-  chatName: (chatId: number) => string
+  chatName: (chatId: number | string) => string
 }): Screen {
   const { write, columns, rows, chatName } = options
   const width = Math.min(columns ?? MAX_WIDTH, MAX_WIDTH)
@@ -29,7 +29,7 @@ export function createScreen(options: {
   const line = (text: string) =>
     write(`${[...text].length > width ? `${[...text].slice(0, width - 1).join('')}…` : text}\n`)
 
-  function message(event: Extract<ChatEvent, { kind: 'message' }>): void {
+  function message(event: Extract<SeenEvent, { kind: 'message' }>): void {
     const key = `${event.chatId}/${event.messageId}`
     const body = [
       ...wrap(event.text, width - 4),
@@ -68,7 +68,7 @@ export function createScreen(options: {
     chain: (text) => other(`      ⛓  ${text}`),
     chat(event) {
       if (event.kind === 'message') message(event)
-      else if (event.kind === 'toast' && event.text) other(`  (toast: ${event.text})`)
+      else other(`  (${event.text})`)
     },
   }
 }

@@ -1,7 +1,9 @@
-// The outside of Necto on this machine: two chains, a 0G node, provider APIs and Telegram, all on loopback.
+// The outside of Necto on this machine: two chains, a 0G node, provider APIs, Telegram and Discord, all on loopback.
 import { type Hex, toHex } from 'viem'
 import { systemClock } from '../../core/clock.ts'
+import { ADMINS } from './cast.ts'
 import { anvilAccount, connect, startAnvil } from './chain/anvil.ts'
+import { type Discord, startDiscord } from './discord/startDiscord.ts'
 import { startProviders, type WorldProviders } from './providers/startProviders.ts'
 import { reservePort } from './reservePort.ts'
 import { type EscrowChain, people, startEscrowChain } from './startEscrowChain.ts'
@@ -19,9 +21,12 @@ export interface World {
   readonly flowAddress: Hex
   readonly providers: WorldProviders
   readonly telegram: Telegram
+  readonly discord: Discord
   /** The environment that makes a Necto live in this world. */
   readonly env: Readonly<Record<string, string>>
   readonly publicUrl: string
+  /** Where Necto's own server of the pages listens. */
+  readonly webUrl: string
   readonly sellerApiUrl: string
   stop(): Promise<void>
 }
@@ -32,18 +37,15 @@ export function keyOf(index: number): Hex {
   return toHex(key.getHdKey?.().privateKey ?? new Uint8Array())
 }
 
-/** Starts everything; the same seed gives the same prices. `admins` approve sellers. */
-export async function startWorld(options: {
-  seed: string
-  dataDir: string
-  admins: readonly number[]
-}): Promise<World> {
-  const { seed, dataDir, admins } = options
-  const [escrow, storage, providers, telegram, webPort, apiPort] = await Promise.all([
+/** Starts everything; the same seed gives the same prices. `publicUrl` is where people reach the pages, when not at their own port. */
+export async function startWorld(options: { seed: string; dataDir: string; publicUrl?: string }): Promise<World> {
+  const { seed, dataDir } = options
+  const [escrow, storage, providers, telegram, discord, webPort, apiPort] = await Promise.all([
     startEscrowChain({ chainId: ESCROW_CHAIN_ID }),
     startAnvil({ chainId: STORAGE_CHAIN_ID }),
     startProviders({ seed, originMs: systemClock.now() }),
     startTelegram(),
+    startDiscord(),
     reservePort(),
     reservePort(),
   ])
@@ -54,7 +56,8 @@ export async function startWorld(options: {
     await chain.test.setAutomine(false)
     await chain.test.setIntervalMining({ interval: 1 })
   }
-  const publicUrl = `http://127.0.0.1:${webPort}`
+  const webUrl = `http://127.0.0.1:${webPort}`
+  const publicUrl = options.publicUrl ?? webUrl
   const { deployed } = escrow
   return {
     escrow,
@@ -63,7 +66,9 @@ export async function startWorld(options: {
     flowAddress,
     providers,
     telegram,
+    discord,
     publicUrl,
+    webUrl,
     sellerApiUrl: `http://127.0.0.1:${apiPort}`,
     env: {
       NECTO_DATA_DIR: dataDir,
@@ -71,9 +76,11 @@ export async function startWorld(options: {
       PUBLIC_URL: publicUrl,
       WEB_PORT: String(webPort),
       SELLER_API_PORT: String(apiPort),
-      NECTO_ADMINS: admins.map((id) => `telegram:${id}`).join(','),
+      NECTO_ADMINS: ADMINS.join(','),
       TELEGRAM_BOT_TOKEN: telegram.token,
       TELEGRAM_API_ROOT: telegram.apiRoot,
+      DISCORD_BOT_TOKEN: discord.token,
+      DISCORD_API_ROOT: discord.apiRoot,
       ESCROW_CHAIN_ID: String(ESCROW_CHAIN_ID),
       ESCROW_RPC_URLS: escrow.anvil.url,
       ESCROW_POLL_MS: '250',
@@ -92,7 +99,7 @@ export async function startWorld(options: {
       ...providers.env,
     },
     async stop() {
-      await Promise.all([telegram.stop(), providers.stop(), zeroG.stop()])
+      await Promise.all([telegram.stop(), discord.stop(), providers.stop(), zeroG.stop()])
       await Promise.all([escrow.stop(), storage.stop()])
     },
   }

@@ -2,15 +2,13 @@
 import path from 'node:path'
 import { formatUnits, type LocalAccount } from 'viem'
 import { readUsdcBalance } from '../../core/escrow/usdc.ts'
-import { type Cast, createCast } from './cast.ts'
+import type { ChatWorld, SeenMessage } from './chatWorld.ts'
 import { type RunningProcess, runProcess, startProcess } from './childProcess.ts'
 import { accounts, ESCROW_CHAIN_ID, type World } from './startWorld.ts'
-import type { Telegram } from './telegram/startTelegram.ts'
 import { type Linking, linkWallet } from './wallet/linkWallet.ts'
 import { type Payment, payLink } from './wallet/wallet.ts'
 
-type Chat = Cast['team']
-type Entry = Awaited<ReturnType<Telegram['waitFor']>>
+export type Story<Person, Chat, Entry extends SeenMessage> = ReturnType<typeof createStory<Person, Chat, Entry>>
 
 export interface Listing {
   readonly gpu: string
@@ -24,23 +22,28 @@ export const DEMO_COMMAND = `sh -c 'for step in 1 2 3; do echo "step $step of 3 
 
 const STEP_TIMEOUT_MS = 90_000
 
-/** Everything people do, each waiting for what they then see. */
-export function createStory(options: { world: World; dataDir: string }) {
-  const { world, dataDir } = options
-  const { telegram } = world
-  const cast = createCast(telegram)
+/** Everything people do on one platform, each waiting for what they then see. */
+export function createStory<Person, Chat, Entry extends SeenMessage>(options: {
+  world: World
+  chats: ChatWorld<Person, Chat, Entry>
+  dataDir: string
+}) {
+  const { world, chats, dataDir } = options
+  const { cast } = chats
   const keyFile = path.join(dataDir, '..', 'runner.key')
 
   const see = (chat: Chat, matches: (entry: Entry) => boolean, after = 0) =>
-    telegram.waitFor(chat, (entry) => entry.fromBot && matches(entry), { timeoutMs: STEP_TIMEOUT_MS, after })
-  const shows = (text: string) => (entry: Entry) => entry.text.includes(text)
-  const hasButton = (text: string) => (entry: Entry) =>
+    chats.waitFor(chat, (entry) => entry.fromBot && matches(entry), { timeoutMs: STEP_TIMEOUT_MS, after })
+  const shows = (text: string) => (entry: SeenMessage) => entry.text.includes(text)
+  const hasButton = (text: string) => (entry: SeenMessage) =>
     entry.buttons.flat().some((button) => button.text.startsWith(text))
-  const seen = (chat: Chat) => telegram.transcript(chat).length
+  const seen = (chat: Chat) => chats.transcript(chat).length
 
   /** The newest state of the message whose heading names the job. */
-  const jobMessage = (chat: Chat, ref: string) =>
-    telegram.messages(chat).findLast((message) => message.text.startsWith(`Job ${ref}`))
+  function jobMessage(chat: Chat, ref: string): Entry | undefined {
+    const newest = new Map(chats.transcript(chat).map((entry) => [entry.messageId, entry]))
+    return [...newest.values()].findLast(({ event, text }) => event !== 'deleted' && text.startsWith(`Job ${ref}`))
+  }
 
   return {
     cast,
@@ -70,9 +73,7 @@ export function createStory(options: { world: World; dataDir: string }) {
       }),
 
     async meetTheBot(): Promise<void> {
-      telegram.startBot(cast.admin)
-      telegram.startBot(cast.seller)
-      telegram.startBot(cast.member)
+      for (const person of [cast.admin, cast.seller, cast.member]) chats.meet(person)
       for (const chat of [cast.adminChat, cast.sellerChat, cast.memberChat]) await see(chat, shows('Necto'))
     },
 
@@ -91,14 +92,14 @@ export function createStory(options: { world: World; dataDir: string }) {
       const { gpu, count, usdPerGpuHour, name } = listing
       const before = { admin: seen(cast.adminChat), seller: seen(cast.sellerChat) }
       const payout = accounts.provider.address
-      telegram.command(
+      chats.command(
         cast.seller,
         cast.sellerChat,
         `sell ${gpu} x${count} in Berlin at ${usdPerGpuHour} wallet ${payout} runner ${runner} runs process as "${name}"`,
       )
       const linked = await this.linkPayout(await see(cast.sellerChat, shows(name), before.seller))
       const request = await see(cast.adminChat, hasButton('Approve'), before.admin)
-      await telegram.press(cast.admin, request, 'Approve')
+      await chats.press(cast.admin, request, 'Approve')
       const live = await see(
         cast.sellerChat,
         (entry) => shows('[○ offline]')(entry) && shows(name)(entry),
@@ -111,7 +112,7 @@ export function createStory(options: { world: World; dataDir: string }) {
 
     async capacity(words: string, badge: string): Promise<void> {
       const after = seen(cast.sellerChat)
-      telegram.command(cast.seller, cast.sellerChat, `capacity ${words}`)
+      chats.command(cast.seller, cast.sellerChat, `capacity ${words}`)
       await see(cast.sellerChat, shows(badge), after)
     },
 
@@ -119,7 +120,7 @@ export function createStory(options: { world: World; dataDir: string }) {
     async ask(text: string, how: { untracked?: boolean } = {}): Promise<{ ref: string; chat: Chat; entry: Entry }> {
       const chat = how.untracked ? cast.memberChat : cast.team
       const after = seen(chat)
-      telegram.command(cast.member, cast.team, `job ${text}`)
+      chats.command(cast.member, cast.team, `job ${text}`)
       const decided = (entry: Entry) =>
         hasButton('Pay up to')(entry) ||
         hasButton('Scan again')(entry) ||
@@ -134,7 +135,7 @@ export function createStory(options: { world: World; dataDir: string }) {
     async order(job: { ref: string; chat: Chat }): Promise<string> {
       const message = jobMessage(job.chat, job.ref)
       if (!message) throw new Error(`no message of job ${job.ref}`)
-      await telegram.press(
+      await chats.press(
         cast.member,
         message,
         message.buttons.flat().find((button) => button.text.startsWith('Pay up to'))?.text ?? 'Pay',
@@ -152,7 +153,7 @@ export function createStory(options: { world: World; dataDir: string }) {
 
     /** The job's message, once it says how it ended. */
     ended: (job: { ref: string; chat: Chat }): Promise<Entry> =>
-      telegram.waitFor(
+      chats.waitFor(
         job.chat,
         (entry) => entry.text.startsWith(`Job ${job.ref}`) && /Charged|Refunded:/.test(entry.text),
         { timeoutMs: 120_000 },
@@ -160,7 +161,7 @@ export function createStory(options: { world: World; dataDir: string }) {
 
     async readLogs(ref: string): Promise<Entry> {
       const after = seen(cast.memberChat)
-      telegram.command(cast.member, cast.memberChat, `logs ${ref}`)
+      chats.command(cast.member, cast.memberChat, `logs ${ref}`)
       return see(cast.memberChat, () => true, after)
     },
 
