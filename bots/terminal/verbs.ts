@@ -41,8 +41,9 @@ export const VERBS: readonly Verb[] = [
   {
     name: 'sandbox',
     synopsis: '[--seed N]',
-    summary: 'the same world, left running to be played with',
-    about: 'Starts the world of the demo and leaves it running until Ctrl-C.',
+    summary: 'the same world in a browser, to be played by hand',
+    about:
+      'Starts the world of the demo, opens a seller’s shop in it, and prints the address of a page with a Telegram and a Discord window side by side: be the member, the seller or the operator, and pay with a test wallet. Nothing leaves this machine and no money is real. Ctrl-C ends it.',
     options: [{ name: 'seed', value: 'N', meaning: 'repeats the prices of an earlier world' }],
     examples: ['necto sandbox --seed 7'],
   },

@@ -1,6 +1,5 @@
 // Every page for everybody: axe finds no serious fault, and nothing scrolls sideways on a small phone.
 
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { serveWeb } from '../../bots/web/serveWeb.ts'
@@ -11,22 +10,8 @@ import { verifierFile } from '../../bots/web/verifierFile.ts'
 import { payer } from '../../core/jobs/testJobs.ts'
 import type { HttpService } from '../../core/serveHttp.ts'
 import { createTestWallets } from '../../core/supply/testWallets.ts'
+import { faultsOf } from './axeFaults.ts'
 import { launchChromium, noBrowser, takeShot } from './chromium.ts'
-
-interface AxeResult {
-  readonly violations: { readonly id: string; readonly impact: string; readonly nodes: { readonly html: string }[] }[]
-}
-
-/** Serious and critical faults, with the place of each. */
-async function faultsOf(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source)
-  const { violations } = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<AxeResult> } }).axe.run(),
-  )
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 120)}`))
-}
 
 describe.skipIf(noBrowser)('pages for everybody', () => {
   let browser: Browser

@@ -7,6 +7,7 @@ import { readArguments } from '../../bots/terminal/readArguments.ts'
 import { type RunningProcess, startProcess } from './childProcess.ts'
 import { playDemo } from './demo.ts'
 import { createDiscordChats } from './discordChats.ts'
+import { runSandbox } from './sandbox/runSandbox.ts'
 import { startWorld, type World } from './startWorld.ts'
 import { createTelegramChats } from './telegramChats.ts'
 
@@ -68,6 +69,10 @@ async function play(wish: Wish): Promise<number> {
     process.once(name, () => void stop().then(() => process.exit(code)))
   try {
     const { seed } = wish
+    if (verb === 'sandbox') {
+      const common = { seed, dataDir, processes, signal: ending.signal }
+      return await runSandbox({ ...common, onWorld: (started) => (world = started) })
+    }
     world = await startWorld({ seed, dataDir })
     const started = world
     const startNecto = async () => {
@@ -76,7 +81,6 @@ async function play(wish: Wish): Promise<number> {
       await necto.printed('is ready')
       return necto
     }
-    if (verb === 'sandbox') return await sandbox(started, await startNecto())
     const common = { ...wish, world, dataDir, processes, startNecto, startedAtMs, signal: ending.signal }
     return wish.on === 'discord'
       ? await playDemo({ ...common, chats: createDiscordChats(world.discord) })
@@ -90,12 +94,4 @@ async function play(wish: Wish): Promise<number> {
   } finally {
     await stop()
   }
-}
-
-async function sandbox(world: World, necto: RunningProcess): Promise<number> {
-  process.stdout.write(
-    `The world runs. Pages: ${world.publicUrl}; Bot API: ${world.telegram.apiRoot}\nCtrl-C ends it.\n`,
-  )
-  await necto.ended
-  return 0
 }

@@ -48,6 +48,8 @@ export interface MessageView {
   readonly replyToId?: string | undefined
   /** The command the message answers, as the app shows it above. */
   readonly command?: string | undefined
+  /** Who ran it. */
+  readonly commandBy?: string | undefined
   readonly flags: number
   readonly embeds: readonly Json[]
   readonly allowedMentions?: Json | undefined
@@ -73,6 +75,7 @@ export function describeMessage(world: World, message: StoredMessage): MessageVi
     visibleTo: visibleTo?.id,
     replyToId: replyTo?.id,
     command: cause?.name,
+    commandBy: cause?.name === undefined ? undefined : cause.user.name,
     flags: body.flags,
     embeds: body.embeds,
     allowedMentions: body.allowedMentions,
