@@ -8,8 +8,6 @@ import { accounts, ESCROW_CHAIN_ID, type World } from './startWorld.ts'
 import { type Linking, linkWallet } from './wallet/linkWallet.ts'
 import { type Payment, payLink } from './wallet/wallet.ts'
 
-export type Story<Person, Chat, Entry extends SeenMessage> = ReturnType<typeof createStory<Person, Chat, Entry>>
-
 export interface Listing {
   readonly gpu: string
   readonly count: number
