@@ -9,6 +9,8 @@ export interface SeenMessage {
   readonly from: string
   readonly fromBot: boolean
   readonly text: string
+  /** Set when one person alone sees it. */
+  readonly visibleTo?: string | undefined
   readonly buttons: readonly (readonly { readonly text: string; readonly url?: string | undefined }[])[]
 }
 

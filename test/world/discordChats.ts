@@ -40,7 +40,10 @@ export function createDiscordChats(discord: Discord): ChatWorld<User, Channel, D
       memberChat: discord.dm(member),
     },
     privateChat: discord.dm,
-    chatName: (chatId) => (chatId === team.id ? `#${team.name} of ${TEAM}` : 'a direct message'),
+    chatName(chatId) {
+      const person = [admin, seller, creator, member].find((one) => discord.dm(one).id === chatId)
+      return person ? `${person.name}’s direct messages` : `#${team.name} of ${TEAM}`
+    },
     meet: (person) => run(person, discord.dm(person), 'start'),
     command: run,
     async press(person, on, label) {

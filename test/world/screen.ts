@@ -30,6 +30,8 @@ export function createScreen(options: {
     write(`${[...text].length > width ? `${[...text].slice(0, width - 1).join('')}…` : text}\n`)
 
   function message(event: Extract<SeenEvent, { kind: 'message' }>): void {
+    // A bot that is thinking has said nothing yet.
+    if (event.text === '' && event.buttons.length === 0 && event.event !== 'deleted') return
     const key = `${event.chatId}/${event.messageId}`
     const body = [
       ...wrap(event.text, width - 4),
@@ -43,7 +45,8 @@ export function createScreen(options: {
     }
     const isNextEdit = event.event === 'edited' && last?.key === key
     if (columns !== undefined && isNextEdit && last && last.rows < rows) write(`\u001b[${last.rows}A\u001b[J`)
-    const header = `${event.from} in ${chatName(event.chatId)}${event.event === 'edited' ? ' (edited)' : ''}`
+    const marks = `${event.visibleTo ? ', for one pair of eyes' : ''}${event.event === 'edited' ? ' (edited)' : ''}`
+    const header = `${event.from} in ${chatName(event.chatId)}${marks}`
     const fresh =
       columns === undefined && event.event === 'edited' && before ? body.filter((text) => !before.includes(text)) : body
     if (columns === undefined && event.event === 'edited' && fresh.length === 0) return

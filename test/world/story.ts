@@ -30,8 +30,12 @@ export function createStory<Person, Chat, Entry extends SeenMessage>(options: {
   const { cast } = chats
   const keyFile = path.join(dataDir, '..', 'runner.key')
 
+  // An empty one says only that the bot is thinking.
   const see = (chat: Chat, matches: (entry: Entry) => boolean, after = 0) =>
-    chats.waitFor(chat, (entry) => entry.fromBot && matches(entry), { timeoutMs: STEP_TIMEOUT_MS, after })
+    chats.waitFor(chat, (entry) => entry.fromBot && entry.text !== '' && matches(entry), {
+      timeoutMs: STEP_TIMEOUT_MS,
+      after,
+    })
   const shows = (text: string) => (entry: SeenMessage) => entry.text.includes(text)
   const hasButton = (text: string) => (entry: SeenMessage) =>
     entry.buttons.flat().some((button) => button.text.startsWith(text))
