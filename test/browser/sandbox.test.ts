@@ -112,7 +112,7 @@ describe.skipIf(noBrowser)('the sandbox', () => {
     WITHIN_MS,
   )
 
-  test('the wallet signs for our own pages alone', async () => {
+  test('the wallet signs, and people act, for our own pages alone', async () => {
     const [link] = await telegram()
       .getByRole('link', { name: /Verify decision/ })
       .all()
@@ -123,5 +123,52 @@ describe.skipIf(noBrowser)('the sandbox', () => {
     expect((await ask(json)).status).toBe(200)
     expect((await ask({ ...json, 'Sec-Fetch-Site': 'cross-site' })).status).toBe(403)
     expect((await ask({ 'Content-Type': 'text/plain' })).status).toBe(403)
+    const act = { method: 'POST', headers: { ...json, 'Sec-Fetch-Site': 'cross-site' }, body: '{}' }
+    expect((await fetch(`${url}/act`, act)).status).toBe(403)
+  })
+
+  test('a job on Discord: commands by slash, typed options with suggestions, the answer seen by one alone', async () => {
+    const line = discord().getByRole('textbox', { name: 'Discord command' })
+    await line.fill('/jo')
+    await discord()
+      .getByRole('button', { name: /^\/job Find/ })
+      .click()
+    const gpu = discord().getByLabel('gpu')
+    await gpu.fill('h1')
+    await expect.poll(() => discord().locator('datalist option').first().getAttribute('value')).toBe('h100')
+    await page.keyboard.press('Escape')
+    await line.fill(ASK)
+    await line.press('Enter')
+    expect(await gpu.inputValue()).toBe('h100')
+    expect(await discord().getByLabel('max').inputValue()).toBe('3')
+    expect(await faultsOf(page)).toEqual([])
+    await takeShot(page, 'sandbox-discord-options')
+    await gpu.press('Enter')
+    await discord().getByText('Mia used /job').waitFor()
+    await discord().getByText('Recommended: Berlin Rack').waitFor()
+    await takeShot(page, 'sandbox-discord-card')
+
+    await page.getByText('Boris', { exact: true }).click()
+    await discord()
+      .getByRole('button', { name: /^Pay up to/ })
+      .click()
+    await discord().getByText('Only you can see this').waitFor()
+    await takeShot(page, 'sandbox-discord-alone')
+    await page.getByText('Mia', { exact: true }).first().click()
+    await discord().getByText('Mia used /job').waitFor()
+    expect(await discord().getByText('Only you can see this').count()).toBe(0)
+    expect(complaints).toEqual([])
+  })
+
+  test('Ada and Selma have their own chats; on a phone one window stands below the other', async () => {
+    await page.getByText('Selma', { exact: true }).click()
+    await telegram().getByText('Berlin Rack [● LIVE]').waitFor()
+    await discord().getByRole('button', { name: '@ Necto' }).waitFor()
+    expect(await telegram().getByRole('button', { name: 'Acme ML' }).count()).toBe(0)
+    await page.setViewportSize({ width: 390, height: 844 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+    await takeShot(page, 'sandbox-phone')
+    const top = async (window: typeof telegram) => (await window().boundingBox())?.y ?? 0
+    expect(await top(discord)).toBeGreaterThan(await top(telegram))
   })
 })
