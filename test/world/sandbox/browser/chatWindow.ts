@@ -171,6 +171,12 @@ export function createChatWindow(
       (event.isAlert ? alertBox : toast)(event.text)
   }
 
+  // Whoever read the newest goes on seeing it when the window or what stands below it changes its size.
+  let wasAtEnd = true
+  log.addEventListener('scroll', () => {
+    wasAtEnd = isAtEnd()
+  })
+  new ResizeObserver(() => wasAtEnd && toEnd()).observe(log)
   store.onChange(follow)
   return { node, handle }
 }

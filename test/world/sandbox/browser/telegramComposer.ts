@@ -9,7 +9,7 @@ export function createTelegramComposer(store: Store, handle: (reply: ActionReply
   const input = el('textarea', {
     rows: 1,
     'aria-label': 'Telegram message',
-    placeholder: 'Message, or / for commands',
+    placeholder: 'Message or /command',
     oninput: () => showMenu(/^\/\w*$/.test(input.value) ? input.value.slice(1) : undefined),
     onkeydown: (event) => {
       const { key, shiftKey, isComposing } = event as KeyboardEvent
