@@ -45,7 +45,7 @@ export function createScreen(options: {
     }
     const isNextEdit = event.event === 'edited' && last?.key === key
     if (columns !== undefined && isNextEdit && last && last.rows < rows) write(`\u001b[${last.rows}A\u001b[J`)
-    const marks = `${event.visibleTo ? ', for one pair of eyes' : ''}${event.event === 'edited' ? ' (edited)' : ''}`
+    const marks = `${event.visibleTo ? ', shown to one person' : ''}${event.event === 'edited' ? ' (edited)' : ''}`
     const header = `${event.from} in ${chatName(event.chatId)}${marks}`
     const fresh =
       columns === undefined && event.event === 'edited' && before ? body.filter((text) => !before.includes(text)) : body

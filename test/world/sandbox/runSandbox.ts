@@ -69,7 +69,8 @@ The sandbox runs, with seed ${seed}. Open it in a browser:
 
 You are Mia, a member of the team Acme ML. Type or choose
   /job h100 x1 4h max 3 run sh -c 'sleep 4; echo hello'
-press Pay, open the payment page and pay with “Test wallet”: it holds ${WALLET_USDC} USDC of play money.
+press Pay, open the payment page and pay with “Test wallet”: it holds ${WALLET_USDC} USDC of play money
+at ${accounts.payer.address}.
 Be Selma to sell GPUs, Ada to approve a seller, Boris for the team’s owner.
 Ctrl-C ends it; nothing is kept.`)
     const ended = await Promise.race([

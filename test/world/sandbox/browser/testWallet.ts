@@ -19,11 +19,20 @@ async function request({ method, params = [] }: Call): Promise<unknown> {
   if (ASKS.has(method) && !(method === 'eth_requestAccounts' && isConnected)) {
     if (isAsking) throw refusal(-32002, 'The test wallet already shows a request.')
     isAsking = true
-    const said = await askInPage(method, params).finally(() => {
+    try {
+      const shown = method === 'eth_requestAccounts' ? ((await forward('eth_accounts')) as unknown[]) : params
+      if (!(await askInPage(method, shown))) throw refusal(4001, 'User rejected the request.')
+    } finally {
       isAsking = false
-    })
-    if (!said) throw refusal(4001, 'User rejected the request.')
+    }
   }
+  const result = await forward(method, params)
+  if (method === 'eth_requestAccounts') isConnected = true
+  return result
+}
+
+/** To the sandbox, which holds the key. */
+async function forward(method: string, params: readonly unknown[] = []): Promise<unknown> {
   const answer = await fetch('/test-wallet/rpc', {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
@@ -31,7 +40,6 @@ async function request({ method, params = [] }: Call): Promise<unknown> {
   })
   const reply = (await answer.json()) as { result?: unknown; error?: { code: number; message: string } }
   if (reply.error) throw refusal(reply.error.code, reply.error.message)
-  if (method === 'eth_requestAccounts') isConnected = true
   return reply.result
 }
 

@@ -11,7 +11,7 @@ interface Asked {
 
 const USDC_UNITS = 1_000_000
 
-/** True when approved; closing it any other way is a no. */
+/** `params` of the request, of a connection the account. True when approved; closing it any other way is a no. */
 export function askInPage(method: string, params: readonly unknown[]): Promise<boolean> {
   const { title, text, rows = [], code } = describe(method, params)
   const { host, root } = shadowOf('div', 'Test wallet')
@@ -72,7 +72,11 @@ function describe(method: string, params: readonly unknown[]): Asked {
       }
     }
     default:
-      return { title: 'Connect this page?', text: 'It will see the address of the test wallet. Nothing is signed.' }
+      return {
+        title: 'Connect this page?',
+        text: 'It will see the address of the test wallet. Nothing is signed.',
+        rows: [['Address', String(first)]],
+      }
   }
 }
 
