@@ -95,6 +95,7 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
         domain,
         publicUrl: config.PUBLIC_URL,
         chain: { ...network, readerRpcUrl: readerRpcUrl(network.chainId, set.ESCROW_RPC_URLS) },
+        readHead: () => client.getBlockNumber(),
         // Smart wallets sign by contract, which only the chain can judge (ERC-1271).
         checkContractSignature: ({ from, digestOf, signature }) =>
           client.verifyTypedData({ address: from, ...digestOf, signature }),

@@ -73,6 +73,12 @@ const ESCROW = [
     off: 'running jobs',
   }),
   optional('RELAY_KEY', key32, 'Pays the gas of funding; has no role', { secret: true, off: 'payments' }),
+  setting(
+    'RELAY_DAILY_GAS_BUDGET_GWEI',
+    whole,
+    'Gas, in gwei, that RELAY_KEY pays in one UTC day; once it is spent, payers send with their own. 20000000 = 0.02 ETH; 0 = never relay',
+    '20000000',
+  ),
   optional('QUOTER_KEY', key32, 'Signs the terms that may be funded', { secret: true, off: 'payments' }),
 ] as const satisfies readonly Setting[]
 

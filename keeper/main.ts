@@ -8,7 +8,9 @@ import { applyRouterEvent } from '../core/jobs/applyRouterEvent.ts'
 import type { JobsContext } from '../core/jobs/context.ts'
 import { createRunnerDesk } from '../core/jobs/createRunnerDesk.ts'
 import type { Job, JobState } from '../core/jobs/job.ts'
+import { utcDay } from '../core/jobs/relayDay.ts'
 import { SECRETLESS_STATES } from '../core/jobs/secrets.ts'
+import { seePayment, unseePayments } from '../core/jobs/seePayment.ts'
 import { priceSamples } from '../core/market/priceSamples.ts'
 import { runTogether } from '../core/runTogether.ts'
 import type { Store, Stored } from '../core/store/store.ts'
@@ -30,6 +32,7 @@ import { forgetJobSecrets } from './tasks/forgetSecrets.ts'
 import { fundJob } from './tasks/fundJobs.ts'
 import type { KeeperContext } from './tasks/keeper.ts'
 import { listSeller } from './tasks/listSellers.ts'
+import { countRelayGas, isFundIntent } from './tasks/relayBudget.ts'
 import { type SampledMarket, samplePrices } from './tasks/samplePrices.ts'
 import { sendReport } from './tasks/sendReports.ts'
 import { settleJob } from './tasks/settleJobs.ts'
@@ -140,11 +143,17 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     log,
     pollMs: escrow.pollMs,
     async onEvent(event, isFinal) {
-      const cancel = isFinal ? await applyRouterEvent(context, event) : undefined
+      if (!isFinal) return seePayment(context, event)
+      const cancel = await applyRouterEvent(context, event)
       if (!cancel) return
       log.warn({ msg: 'deposit goes back', ref: cancel.ref, jobId: cancel.jobId, why: cancel.why })
       await cancelDeposit(keeper, cancel.jobId)
     },
+    onReorg: (dropped) =>
+      unseePayments(
+        context,
+        dropped.map(({ hash }) => hash),
+      ),
   })
   const app = createSellerApi({
     desk: createRunnerDesk(context),
@@ -190,6 +199,16 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
           overJobs('settleJobs', ['finishing', 'settling'], settleJob),
           overJobs('forgetSecrets', SECRETLESS_STATES, forgetJobSecrets),
           overJobs('expireJobs', ['offered', 'ordered', 'signed', 'paying'], expireJob),
+          (signal) =>
+            workOn({
+              name: 'countRelayGas',
+              collection: intentDocs,
+              wants: ({ createdAtMs }) => utcDay(createdAtMs) === utcDay(clock.now()),
+              work: async (doc) => void (isFundIntent(doc.id) && (await countRelayGas(keeper))),
+              clock,
+              log,
+              signal,
+            }),
           (signal) =>
             workOn({
               name: 'listSellers',

@@ -4,6 +4,7 @@ import { NectoError } from '../../core/errors.ts'
 import { parseRef } from '../../core/ids.ts'
 import type { Job } from '../../core/jobs/job.ts'
 import { readLog } from '../../core/jobs/jobLog.ts'
+import { hasLogTail, resultKeyOf } from '../../core/jobs/logTail.ts'
 import { decryptResult } from '../../core/jobs/resultCipher.ts'
 import { getUploaded } from '../../core/jobs/upload.ts'
 import { textView, type View } from '../chat/view.ts'
@@ -52,19 +53,22 @@ export const logsCommand: Command = {
 
 async function logView(app: BotApp, job: Job): Promise<View> {
   const bytes = await logBytes(app, job)
-  if (!bytes) return textView(`${job.ref} has no log${job.state === 'settled' ? '' : ' yet'}.`)
+  const resultKey = await resultKeyOf(app.context, job)
+  // The page shows it as it grows, and the stored files once it has ended.
+  const link = (job.evidence || hasLogTail(job)) && resultKey ? resultUrl(app.publicUrl, job, resultKey) : undefined
+  const label = job.evidence ? 'Whole log and output' : 'Follow the log live'
+  const buttons = link ? { buttons: [[{ label, url: link }]] } : {}
+  if (!bytes) return { ...textView(`${job.ref} has no log${job.state === 'settled' ? '' : ' yet'}.`), ...buttons }
   const text = new TextDecoder().decode(bytes)
   const tail = text.length > TAIL_CHARACTERS ? `…${text.slice(-TAIL_CHARACTERS)}` : text
   const exit = job.run?.receipt?.receipt
-  const resultKey = await keyOf(app, job)
-  const link = job.evidence && resultKey ? resultUrl(app.publicUrl, job, resultKey) : undefined
   return {
     blocks: [
       { kind: 'heading', text: `Log of ${job.ref}` },
       { kind: 'code', text: tail.trimEnd() },
       { kind: 'note', text: `${bytes.length} bytes${exit ? `, exit code ${exit.exitCode}` : ', still running'}` },
     ],
-    ...(link ? { buttons: [[{ label: 'Whole log and output', url: link }]] } : {}),
+    ...buttons,
   }
 }
 
@@ -72,15 +76,12 @@ async function logView(app: BotApp, job: Job): Promise<View> {
 export const resultUrl = (publicUrl: string, job: Pick<Job, 'linkToken'>, resultKey: string): string =>
   `${publicUrl}/job/${job.linkToken}#key=${resultKey.slice(2)}`
 
-const keyOf = async (app: BotApp, job: Job) =>
-  job.resultKey ?? (await app.context.sessions.get(job.ref))?.value.resultKey
-
 async function logBytes(app: BotApp, job: Job): Promise<Uint8Array | undefined> {
   const { blobs } = app.context
   const { jobId, run, evidence } = job
   if (!jobId || !run || run.logBytes === 0) return undefined
   if (!evidence) return readLog({ blobs, jobId, chunks: run.logChunks })
-  const key = await keyOf(app, job)
+  const key = await resultKeyOf(app.context, job)
   const bytes = evidence.log && (await getUploaded({ ...app.context, root: evidence.log.root }))
   return key && bytes ? decryptResult({ key, jobId, kind: 'log', bytes }) : undefined
 }

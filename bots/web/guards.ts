@@ -35,6 +35,8 @@ const headersWith = (connectSrc: string[]): MiddlewareHandler =>
       defaultSrc: NONE,
       scriptSrc: SELF,
       styleSrc: SELF,
+      // Wallets bring their icons as data; no picture is fetched from anywhere.
+      imgSrc: ['data:'],
       connectSrc,
       formAction: SELF,
       frameAncestors: NONE,

@@ -2,15 +2,17 @@
 import { type Context, Hono } from 'hono'
 import { errorText } from '../../core/errors.ts'
 import { findByLink } from '../../core/jobs/issueTerms.ts'
+import { sealLogTail } from '../../core/jobs/logTail.ts'
 import { getUploaded } from '../../core/jobs/upload.ts'
 import { jobPage } from './jobPage.ts'
-import { payStatus } from './payStatus.ts'
+import { createStatusOf } from './payStatus.ts'
 import { answerRefusal } from './refusals.ts'
 import type { WebOptions } from './webOptions.ts'
 
 export function createJobRoutes(options: WebOptions, assets: string): Hono {
   const { context, chain, gatewayUrl, log } = options
   const { explorerTxUrl } = chain
+  const statusOf = createStatusOf(options)
   const app = new Hono()
 
   app.get('/job/:token', async (c) => {
@@ -23,7 +25,18 @@ export function createJobRoutes(options: WebOptions, assets: string): Hono {
   app.get('/job/:token/status', async (c) => {
     const job = await findByLink(context, c.req.param('token'))
     if (!job) return answerRefusal(c, { code: 'unknown-link', why: 'There is no such job link.' })
-    return c.json(payStatus(job, { nowMs: context.clock.now(), explorerTxUrl }))
+    return c.json(await statusOf(job))
+  })
+
+  // Encrypted under the job's result key, which no request carries: with the link alone it opens nothing.
+  app.get('/job/:token/tail', async (c) => {
+    const job = await findByLink(context, c.req.param('token'))
+    const from = Number(/^\d{1,9}$/.exec(c.req.query('from') ?? '0')?.[0] ?? Number.NaN)
+    const tail = job && Number.isSafeInteger(from) ? await sealLogTail({ context, job, from }) : undefined
+    if (!tail) return answerRefusal(c, { code: 'not-found', why: 'There is no log that grows here.' })
+    c.header('Log-Next', String(tail.next))
+    if (!tail.bytes) return c.body(null, 204)
+    return c.body(tail.bytes as Uint8Array<ArrayBuffer>, 200, { 'Content-Type': 'application/octet-stream' })
   })
 
   app.get('/job/:token/log.enc', (c) => sealedFile(c, 'log'))

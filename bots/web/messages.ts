@@ -18,6 +18,24 @@ export interface TypedDataJson {
   }
 }
 
+/** One call of a contract, as wallets take it. */
+export interface WalletCall {
+  readonly to: Address
+  readonly data: Hex
+}
+
+/** `GET /pay/:token/direct?from=0x…`: paying with the wallet's own gas, and what the wallet is asked before. */
+export interface DirectPayment {
+  readonly jobId: Hex
+  readonly router: Address
+  /** To be sent, one after the other; the first only where the allowance is below the deposit. */
+  readonly approve: WalletCall
+  readonly fund: WalletCall
+  /** To be read (eth_call): micro-USDC. */
+  readonly balance: WalletCall
+  readonly allowance: WalletCall
+}
+
 /** `POST /pay/:token/terms`: the issued terms and, for a given `from`, what its wallet is to sign. */
 export interface TermsAnswer {
   readonly ok: true
@@ -32,10 +50,16 @@ export interface TermsAnswer {
   readonly validBefore: string
   /** For eth_signTypedData_v4. */
   readonly typedData?: TypedDataJson
+  readonly direct?: DirectPayment
 }
 
 /** open: can be paid. paying: an authorization is on its way. escrow: paid, whatever came after. closed: cannot be paid. */
 export type PayPhase = 'open' | 'paying' | 'escrow' | 'closed'
+
+export interface ProgressStep {
+  readonly state: 'done' | 'working' | 'waiting'
+  readonly text: string
+}
 
 /** `GET /pay/:token/status`. */
 export interface StatusAnswer {
@@ -44,6 +68,12 @@ export interface StatusAnswer {
   readonly text: string
   /** What holds it up, or why the last attempt failed. */
   readonly trouble?: string
+  /** Whether we pay the gas today; spent: only the payer's own will do. */
+  readonly relay: 'open' | 'spent'
+  /** The way of a payment, while it is on it. */
+  readonly progress?: readonly ProgressStep[]
+  /** The relay takes longer than it should: the payer may send it too, since only one of both can count. */
+  readonly isSlow?: boolean
   readonly txHash?: Hex
   /** The transaction in the chain's explorer. */
   readonly txUrl?: string

@@ -79,7 +79,7 @@ test('the headers keep strangers, caches and referrers out', async () => {
   for (const at of [path, `${path}/status`, '/nothing', `/verify/${job.ref}/bundle`, `/verify/${job.ref}`]) {
     const { headers } = await web.request(at)
     expect(headers.get('Content-Security-Policy')).toBe(
-      `default-src 'none'; script-src 'self'; style-src 'self'; connect-src ${at.endsWith(job.ref) ? open : "'self'"}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
+      `default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src ${at.endsWith(job.ref) ? open : "'self'"}; form-action 'self'; frame-ancestors 'none'; base-uri 'none'`,
     )
     expect(headers.get('Referrer-Policy')).toBe('no-referrer')
     expect(headers.get('X-Content-Type-Options')).toBe('nosniff')

@@ -1,8 +1,9 @@
 // The pay page: terms in words, a refund address, one signature; without scripts it still reads and takes the address.
-import { html } from 'hono/html'
+import { html, raw } from 'hono/html'
 import { usdc } from '../views/words.ts'
-import { factsHtml, type Html, page, stressedHtml } from './html.ts'
+import { blocksHtml, factsHtml, type Html, page, stressedHtml } from './html.ts'
 import type { StatusAnswer, TypedDataJson } from './messages.ts'
+import { phoneHtml } from './payPhone.ts'
 import { type Payable, risksHtml, termsHtml } from './payTerms.ts'
 import { secretsHtml } from './secretsForm.ts'
 import type { WebChain } from './webOptions.ts'
@@ -14,6 +15,7 @@ export interface PayPageOptions {
   readonly status: StatusAnswer
   readonly chain: WebChain
   readonly router: string
+  readonly publicUrl: string
   readonly startSeconds: number
   readonly nowMs: number
   readonly secretNames: readonly string[]
@@ -23,7 +25,7 @@ export interface PayPageOptions {
   readonly refused?: { readonly why: string; readonly refundTo: string } | undefined
 }
 
-export function payPage(options: PayPageOptions): Html {
+export async function payPage(options: PayPageOptions): Promise<Html> {
   const { assets, token, payable, status, chain, nowMs } = options
   if (!payable) {
     return page({
@@ -45,16 +47,20 @@ export function payPage(options: PayPageOptions): Html {
       'chain-name': chain.name,
       'wallet-rpc-url': chain.walletRpcUrl ?? '',
       'explorer-tx-url': chain.explorerTxUrl ?? '',
-      deposit: usdc(depositMicroUsd),
+      'deposit-micro-usd': String(depositMicroUsd),
       phase: status.phase,
+      relay: status.relay,
       'expires-ms': String(quoteExpiresAtMs),
       'now-ms': String(nowMs),
     },
     body: html`<h1>Pay for job ${job.ref}</h1>
-${statusHtml(status)}
+<div id="now">${statusHtml(status)}
+<div id="progress">${status.progress ? blocksHtml([{ kind: 'steps', items: status.progress }]) : ''}</div></div>
 ${open ? validity(quoteExpiresAtMs) : ''}
 ${termsHtml({ payable, chain, router: options.router })}
 ${open ? payForm(options) : ''}
+${live ? directHtml(options, usdc(depositMicroUsd)) : ''}
+${open ? await phoneHtml(`${options.publicUrl}/pay/${token}`) : ''}
 <p id="job-link"${status.phase === 'escrow' ? '' : html` hidden`}><a href="/job/${token}">Open the job’s page</a></p>
 ${open ? signedHtml(options) : ''}
 ${open ? secretsHtml({ token, names: options.secretNames }) : ''}
@@ -65,19 +71,21 @@ ${risksHtml(options.startSeconds)}`,
 
 /** Always there, so that a script can speak through it; empty while there is nothing to say. */
 function statusHtml(status: StatusAnswer): Html {
-  const quiet = status.phase === 'open' && !status.trouble
-  const look = status.phase === 'escrow' ? 'good' : status.trouble || status.phase === 'closed' ? 'bad' : ''
-  const said =
-    status.trouble && status.phase === 'open'
-      ? sentence(status.trouble)
-      : `${status.text} ${status.trouble ?? ''}`.trim()
-  const tx = status.txUrl
-    ? html` <a href="${status.txUrl}">Transaction</a>`
-    : status.txHash
-      ? html` <code>${status.txHash}</code>`
-      : ''
-  return html`<p id="status" class="message ${look}" role="status">${quiet ? '' : html`${said}${tx}`}</p>`
+  const { phase, trouble, txUrl, txHash } = status
+  const look = phase === 'escrow' ? 'good' : trouble || phase === 'closed' ? 'bad' : ''
+  const tx = txUrl ? html` <a href="${txUrl}">Transaction</a>` : txHash ? html` <code>${txHash}</code>` : ''
+  const said = phase === 'open' ? openText(status) : `${status.text} ${trouble ?? ''}`.trim()
+  return html`<p id="status" class="message ${look}" role="status">${said}${said ? tx : ''}</p>`
 }
+
+/** What is to be known before paying; mostly nothing. */
+function openText({ trouble, relay }: StatusAnswer): string {
+  if (trouble) return sentence(trouble)
+  return relay === 'spent' ? RELAY_SPENT : ''
+}
+
+const RELAY_SPENT =
+  'The gas that we pay for others is used up until 00:00 UTC, so no signature is asked for here now. You can pay with your own gas instead. No money moved.'
 
 const sentence = (text: string) => `${text.slice(0, 1).toUpperCase()}${text.slice(1)}`
 
@@ -95,8 +103,19 @@ function payForm({ token, refused }: PayPageOptions): Html {
 <input id="refundTo" name="refundTo" value="${typed}" required autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="0x…" aria-describedby="refundTo-help refundTo-error"${refused ? html` aria-invalid="true"` : ''}>
 <p class="message bad" id="refundTo-error">${refused?.why ?? ''}</p>
 <button class="primary" id="submit" type="submit">Get signed terms</button>
+<button type="button" id="copy-link" hidden>Copy this page’s link</button>
 <noscript><p class="note">Paying takes a signature of your wallet, and wallets reach pages only through scripts. This page’s own scripts are the only ones it loads. Without them you can get the signed terms here and sign elsewhere.</p></noscript>
 </form>`
+}
+
+/** The other way: the wallet sends it itself. The buttons come with the script, which alone can reach a wallet. */
+function directHtml({ status, chain }: PayPageOptions, deposit: string): Html {
+  const isSpent = status.relay === 'spent'
+  return html`<details class="panel" id="direct"${isSpent ? raw(' open') : ''}${status.phase === 'open' || status.isSlow ? '' : raw(' hidden')}>
+<summary>Pay with your own gas</summary>
+<p>Your wallet sends two transactions instead of signing one message: the first lets the escrow contract take exactly ${deposit}, the second pays them in. It needs a little ETH on ${chain.name} for gas. Made for smart wallets that cannot sign messages, and for when we cannot pay the gas.</p>
+<button type="button" id="pay-direct" hidden>Pay ${deposit} with your own gas</button>
+</details>`
 }
 
 /** After terms were issued: what is signed, for those who compare or sign elsewhere. */

@@ -1,31 +1,32 @@
 // The pay page's routes: reading it, getting terms for a refund address, handing in the signature, asking how far it is.
 import { type Context, Hono } from 'hono'
-import type { Address } from 'viem'
 import { z } from 'zod'
 import { address } from '../../core/codecs.ts'
-import { authorizationTypedData, authorizationWindow } from '../../core/escrow/authorization.ts'
-import { depositOf } from '../../core/escrow/metering.ts'
-import { type Terms, termsToJson } from '../../core/escrow/terms.ts'
 import { acceptAuthorization, authorizationInput } from '../../core/jobs/acceptAuthorization.ts'
-import { findByLink, issueTerms } from '../../core/jobs/issueTerms.ts'
+import { findByLink, issueTerms, payRefusal } from '../../core/jobs/issueTerms.ts'
 import type { Job } from '../../core/jobs/job.ts'
 import { secretNames } from '../../core/jobs/secrets.ts'
-import type { TermsAnswer, TypedDataJson } from './messages.ts'
+import { createPayAnswers } from './payAnswers.ts'
 import { payPage } from './payPage.ts'
-import { payStatus } from './payStatus.ts'
+import { createStatusOf } from './payStatus.ts'
 import { toPayable } from './payTerms.ts'
-import { answerRefusal, statusOf, type WebRefusal } from './refusals.ts'
+import { answerRefusal, httpStatusOf, type WebRefusal } from './refusals.ts'
 import type { WebOptions } from './webOptions.ts'
 
 const termsInput = z.object({ refundTo: z.string().max(100), from: address.optional() })
 const NO_LINK: WebRefusal = { code: 'unknown-link', why: 'There is no such payment link.' }
+const NO_TERMS: WebRefusal = {
+  code: 'altered-terms',
+  why: 'No terms were signed for this job yet. No money moved. Give a refund address first.',
+}
 const NO_JSON: WebRefusal = { code: 'wrong-content-type', why: 'This takes JSON. No money moved.' }
 
 export function createPayRoutes(options: WebOptions, assets: string): Hono {
-  const { context, domain, chain, checkContractSignature } = options
+  const { context, domain, chain, publicUrl, checkContractSignature } = options
   const { clock, escrow, policy } = context
   const app = new Hono()
-  const statusFor = (job: Job) => payStatus(job, { nowMs: clock.now(), explorerTxUrl: chain.explorerTxUrl })
+  const statusOf = createStatusOf(options)
+  const answers = createPayAnswers(options)
 
   app.get('/pay/:token', async (c) => {
     const job = await findByLink(context, c.req.param('token'))
@@ -34,7 +35,19 @@ export function createPayRoutes(options: WebOptions, assets: string): Hono {
 
   app.get('/pay/:token/status', async (c) => {
     const job = await findByLink(context, c.req.param('token'))
-    return job ? c.json(statusFor(job)) : answerRefusal(c, NO_LINK)
+    return job ? c.json(await statusOf(job)) : answerRefusal(c, NO_LINK)
+  })
+
+  // While the relay has not sent it yet the payer may: of the same terms only one payment can count.
+  app.get('/pay/:token/direct', async (c) => {
+    const job = await findByLink(context, c.req.param('token'))
+    if (!job) return answerRefusal(c, NO_LINK)
+    const from = address.safeParse(c.req.query('from')).data
+    if (!from) return answerRefusal(c, { code: 'bad-request', why: 'Which wallet pays? No money moved.' })
+    const refused = job.state === 'paying' && !job.paymentTx ? undefined : payRefusal(job, clock.now())
+    if (refused) return answerRefusal(c, refused)
+    const direct = answers.direct(job, from)
+    return direct ? c.json({ ok: true, ...direct }) : answerRefusal(c, NO_TERMS)
   })
 
   app.post('/pay/:token/terms', async (c) => {
@@ -49,7 +62,7 @@ export function createPayRoutes(options: WebOptions, assets: string): Hono {
       const job = await findByLink(context, linkToken)
       return job ? showPage(c, job, { ...issued, refundTo: input.refundTo }) : c.notFound()
     }
-    return issued.ok ? c.json(termsAnswer(issued, input.from)) : answerRefusal(c, issued)
+    return issued.ok ? c.json(answers.terms(issued, input.from)) : answerRefusal(c, issued)
   })
 
   app.post('/pay/:token/authorization', async (c) => {
@@ -66,76 +79,28 @@ export function createPayRoutes(options: WebOptions, assets: string): Hono {
       input,
       ...(checkContractSignature && { checkContractSignature }),
     })
-    return answer.ok ? c.json({ ok: true, ...statusFor(answer.job) }) : answerRefusal(c, answer)
+    return answer.ok ? c.json({ ok: true, ...(await statusOf(answer.job)) }) : answerRefusal(c, answer)
   })
 
   return app
 
   async function showPage(c: Context, job: Job, refused?: WebRefusal & { refundTo: string }): Promise<Response> {
     const { terms } = job
-    const view = payPage({
+    const view = await payPage({
       assets,
       token: job.linkToken ?? '',
       payable: await toPayable(context, job),
-      status: statusFor(job),
+      status: await statusOf(job),
+      publicUrl,
       chain,
       router: escrow.router,
       startSeconds: policy.startSeconds,
       nowMs: clock.now(),
       secretNames: await secretNames(context, job.ref),
-      typedData: terms && typedDataOf(terms, terms.refundTo),
+      typedData: terms && answers.typedData(terms, terms.refundTo),
       refused: refused && { why: refused.why, refundTo: refused.refundTo },
     })
-    return c.html(view, refused ? statusOf(refused) : 200)
-  }
-
-  function typedDataOf(terms: Terms, from: Address): TypedDataJson {
-    const window = authorizationWindow(terms, clock.now())
-    return typedDataJson(authorizationTypedData({ domain, router: escrow.router, terms, from, ...window }))
-  }
-
-  function termsAnswer({ job, terms }: { job: Job; terms: Terms }, from: Address | undefined): TermsAnswer {
-    const window = authorizationWindow(terms, clock.now())
-    return {
-      ok: true,
-      jobId: job.jobId ?? '0x',
-      chainId: escrow.chainId,
-      router: escrow.router,
-      terms: termsToJson(terms),
-      quoteSignature: job.quoteSignature ?? '0x',
-      depositMicroUsd: depositOf(terms).toString(),
-      validAfter: window.validAfter.toString(),
-      validBefore: window.validBefore.toString(),
-      ...(from && { typedData: typedDataOf(terms, from) }),
-    }
-  }
-}
-
-// Wallets want the domain's type too, and numbers as strings.
-function typedDataJson({
-  domain,
-  types,
-  primaryType,
-  message,
-}: ReturnType<typeof authorizationTypedData>): TypedDataJson {
-  return {
-    domain,
-    types: {
-      EIP712Domain: [
-        { name: 'name', type: 'string' },
-        { name: 'version', type: 'string' },
-        { name: 'chainId', type: 'uint256' },
-        { name: 'verifyingContract', type: 'address' },
-      ],
-      ...types,
-    },
-    primaryType,
-    message: {
-      ...message,
-      value: message.value.toString(),
-      validAfter: message.validAfter.toString(),
-      validBefore: message.validBefore.toString(),
-    },
+    return c.html(view, refused ? httpStatusOf(refused) : 200)
   }
 }
 

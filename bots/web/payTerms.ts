@@ -52,15 +52,22 @@ export function termsHtml(options: { payable: Payable; chain: WebChain; router: 
         ? `${showSeconds(minSeconds)} are charged once anything ran (${usdc(owedOf(metered(selection), 1))}); nothing if it never starts`
         : 'none: only the seconds used are charged',
     ],
-    ['Fee', `${feeBps / 100} %, out of what the seller gets; you pay nothing on top, and no gas`],
+    [
+      'Fee',
+      `${feeBps / 100} %, out of what the seller gets; you pay nothing on top, and gas only if you choose to send it yourself`,
+    ],
     [
       'Paid to',
       seller
-        ? html`<b>${seller.name}</b>, the seller directly, at ${stressedHtml(seller.payout)}`
-        : safeName(job.card?.choice?.providerName ?? selection.provider),
+        ? html`<b>${seller.name}</b>, the seller directly, at ${stressedHtml(seller.payout)} (direct)`
+        : html`<b>${safeName(job.card?.choice?.providerName ?? selection.provider)}</b>, through a settlement wallet that pays it on (broker)`,
     ],
     ['Chain', `${chain.name} (chain ${chain.chainId}), in USDC`],
     ['Escrow contract', html`${stressedHtml(router)} (compare with what your wallet shows)`],
+    [
+      'Terms’ hash',
+      html`<span id="terms-hash">${job.jobId ? stressedHtml(job.jobId) : 'made once you give a refund address'}</span> (your wallet shows it as nonce)`,
+    ],
     ['Why this offer', linkHtml(`/verify/${job.ref}`, 'Verify the decision')],
   ])
 }

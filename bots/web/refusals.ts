@@ -37,6 +37,8 @@ const STATUS: Record<WebRefusal['code'], ContentfulStatusCode> = {
   'not-payable': 409,
   'no-capacity': 409,
   'altered-terms': 409,
+  'relay-spent': 409,
+  'too-many-terms': 429,
   'bad-address': 422,
   'bad-secrets': 422,
   'bad-authorization': 422,
@@ -45,7 +47,7 @@ const STATUS: Record<WebRefusal['code'], ContentfulStatusCode> = {
   internal: 500,
 }
 
-export const statusOf = ({ code }: WebRefusal): ContentfulStatusCode => STATUS[code]
+export const httpStatusOf = ({ code }: WebRefusal): ContentfulStatusCode => STATUS[code]
 
 /** `{ok: false, code, why}` with the status of the reason. */
 export const answerRefusal = (c: Context, { code, why }: WebRefusal): Response =>

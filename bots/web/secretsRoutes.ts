@@ -2,7 +2,7 @@
 import { Hono } from 'hono'
 import { z } from 'zod'
 import { saveSecrets } from '../../core/jobs/secrets.ts'
-import { answerRefusal, statusOf } from './refusals.ts'
+import { answerRefusal, httpStatusOf } from './refusals.ts'
 import { secretsRefusedPage } from './secretsForm.ts'
 import type { WebOptions } from './webOptions.ts'
 
@@ -24,7 +24,7 @@ export function createSecretsRoutes({ context }: Pick<WebOptions, 'context'>, as
       clear: body.clear === 'yes',
     })
     if (saved.ok) return c.redirect(`/pay/${token}#secrets`, 303)
-    return c.html(secretsRefusedPage({ assets, token, why: saved.why }), statusOf(saved))
+    return c.html(secretsRefusedPage({ assets, token, why: saved.why }), httpStatusOf(saved))
   })
   return app
 }

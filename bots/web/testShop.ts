@@ -7,13 +7,16 @@ import { perGpuHour } from '../../core/money.ts'
 export type TestShop = Awaited<ReturnType<typeof createTestShop>>
 
 /** One live seller of two H100s at 2 USD, quotes of 15 minutes; `at` names a real escrow. */
-export async function createTestShop(options: { at?: typeof place & { usdcName: string }; clock?: Clock } = {}) {
-  const { at, clock = createManualClock(Date.now()) } = options
-  const jobs = await createTestJobs({ clock, ...(at && { at }) })
-  const { context, domain, listing, change } = jobs
+export async function createTestShop(
+  options: { at?: typeof place & { usdcName: string }; clock?: Clock; gpuCount?: number } = {},
+) {
+  const { clock = createManualClock(Date.now()), ...more } = options
+  const jobs = await createTestJobs({ clock, ...more })
+  const { context, domain, listing, change, store } = jobs
 
   return {
     context,
+    store,
     domain,
     listing,
     change,

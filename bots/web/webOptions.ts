@@ -11,6 +11,8 @@ import type { MessageSignatureCheck } from '../../core/supply/proveWallet.ts'
 export interface WebChain {
   readonly name: string
   readonly chainId: number
+  /** Blocks until a payment is final, its own counted. @default 1 */
+  readonly confirmations?: number
   /** `https://…/tx/{hash}` where the chain has an explorer. */
   readonly explorerTxUrl?: string | undefined
   /** A public RPC endpoint that a wallet may add the chain with; without it a wallet must know the chain already. */
@@ -40,6 +42,8 @@ export interface WebOptions {
   readonly verifyJob: (ref: string, signal: AbortSignal) => Promise<JobVerification>
   /** Block of the router's deployment: where looking for a payment begins. */
   readonly routerFromBlock: number
+  /** The escrow chain's latest block; without it the count of confirmations is not shown. */
+  readonly readHead?: (() => Promise<bigint>) | undefined
   /** For smart wallets; without it only plain wallets can pay. */
   readonly checkContractSignature?: ContractSignatureCheck | undefined
   /** The same for linking one. */

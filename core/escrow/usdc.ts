@@ -11,6 +11,7 @@ const usdcAbi = parseAbi([
   'function DOMAIN_SEPARATOR() view returns (bytes32)',
   'function balanceOf(address account) view returns (uint256)',
   'function approve(address spender, uint256 value) returns (bool)',
+  'function allowance(address owner, address spender) view returns (uint256)',
   'function authorizationState(address authorizer, bytes32 nonce) view returns (bool)',
 ])
 
@@ -77,3 +78,9 @@ export function isAuthorizationUsed(options: UsdcCall & { from: Address; nonce: 
 /** Calldata that lets the router take a deposit: for payers who cannot sign typed data. */
 export const encodeApprove = (options: { spender: Address; amountMicroUsd: MicroUsd }): Hex =>
   encodeFunctionData({ abi: usdcAbi, functionName: 'approve', args: [options.spender, options.amountMicroUsd] })
+
+/** Calldata of what a payer's wallet asks USDC before it pays: its balance, and what the router may take already. */
+export const encodeUsdcReads = (options: { owner: Address; spender: Address }): { balance: Hex; allowance: Hex } => ({
+  balance: encodeFunctionData({ abi: usdcAbi, functionName: 'balanceOf', args: [options.owner] }),
+  allowance: encodeFunctionData({ abi: usdcAbi, functionName: 'allowance', args: [options.owner, options.spender] }),
+})

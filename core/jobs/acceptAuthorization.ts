@@ -8,6 +8,7 @@ import { updateDocument } from '../store/updateDocument.ts'
 import type { JobsContext } from './context.ts'
 import { findByLink, payRefusal, type Refusal, refusal } from './issueTerms.ts'
 import type { Job } from './job.ts'
+import { relayState } from './relayDay.ts'
 import { transition } from './transitions.ts'
 
 /** What the pay page sends back: the signature and everything it was made over, so that each can be compared. */
@@ -21,6 +22,11 @@ export const authorizationInput = z.strictObject({
   signature: hexBytes,
 })
 export type AuthorizationInput = z.output<typeof authorizationInput>
+
+const RELAY_SPENT = refusal(
+  'relay-spent',
+  'The gas that we pay for others is used up until 00:00 UTC. Your signature was not kept and no money moved. Pay with your own gas instead, on this page.',
+)
 
 /** Whether a smart wallet at `from` accepts the signature (ERC-1271), asked on chain; a plain wallet is checked here. */
 export type ContractSignatureCheck = (options: {
@@ -43,6 +49,7 @@ export async function acceptAuthorization(options: {
   if (!job) return refusal('unknown-link', 'There is no such payment link.')
   const refused = payRefusal(job, clock.now())
   if (refused) return refused
+  if ((await relayState(context)) === 'spent') return RELAY_SPENT
   if (!job.terms || !job.jobId)
     return refusal(
       'altered-terms',

@@ -109,6 +109,7 @@ async function onFunded(context: JobsContext, event: RouterEventOf<'JobFunded'>)
             terms: event.terms,
             jobId: event.id,
             trouble: undefined,
+            paymentTx: undefined,
             // In the document, so that a restart right after this still sends the deposit back.
             cancelReason: held ? undefined : 'The capacity was gone when the payment came.',
             funded: {

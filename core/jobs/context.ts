@@ -9,6 +9,7 @@ import { type LinkRequest, type WalletLink, walletLinkRequests, walletLinks } fr
 import { type Pseudonym, pseudonyms } from '../teams/pseudonym.ts'
 import { type Team, teams } from '../teams/team.ts'
 import { type Job, jobs } from './job.ts'
+import { type RelayDay, relayDays } from './relayDay.ts'
 import { type JobSecrets, jobSecrets } from './secrets.ts'
 import { type Session, sessions } from './session.ts'
 import { type Upload, uploads } from './upload.ts'
@@ -25,6 +26,8 @@ export interface Policy {
   readonly heartbeatTimeoutSeconds: number
   /** The smallest deposit the relay pays gas for. */
   readonly minDepositMicroUsd: bigint
+  /** Wei of gas that the relay pays for others in one UTC day; after that payers send with their own. */
+  readonly relayDailyGasWei: bigint
 }
 
 export interface JobsContext {
@@ -37,6 +40,7 @@ export interface JobsContext {
   readonly pseudonyms: Collection<Pseudonym>
   readonly uploads: Collection<Upload>
   readonly secrets: Collection<JobSecrets>
+  readonly relayDays: Collection<RelayDay>
   readonly blobs: Blobs
   readonly clock: Clock
   readonly random: RandomBytes
@@ -62,6 +66,7 @@ export function openCollections(store: Store) {
     pseudonyms: store.collection(pseudonyms),
     uploads: store.collection(uploads),
     secrets: store.collection(jobSecrets),
+    relayDays: store.collection(relayDays),
     blobs: store.blobs,
   }
 }

@@ -5,6 +5,7 @@ import { canonicalBytes } from '../record/canonicalJson.ts'
 import type { JobsContext } from './context.ts'
 import { evidenceFile, type Job } from './job.ts'
 import { readLog, readOutput, removePlain } from './jobLog.ts'
+import { resultKeyOf } from './logTail.ts'
 import { encryptResult } from './resultCipher.ts'
 import { signedReceiptSchema } from './runnerDesk.ts'
 import { queueUpload } from './upload.ts'
@@ -30,7 +31,7 @@ export async function storeEvidence(options: {
   const { context, job, usedSeconds } = options
   const { blobs, uploads, clock } = context
   const jobId = job.jobId ?? '0x'
-  const key = job.resultKey ?? (await context.sessions.get(job.ref))?.value.resultKey
+  const key = await resultKeyOf(context, job)
   const chunks = job.run?.logChunks ?? 0
   const store = async (kind: 'log' | 'output', plain: Uint8Array) => {
     if (plain.length === 0 || !key) return undefined

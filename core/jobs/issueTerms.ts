@@ -25,6 +25,8 @@ export interface Refusal {
     | 'bad-authorization'
     | 'wrong-chain'
     | 'wrong-amount'
+    | 'too-many-terms'
+    | 'relay-spent'
   readonly why: string
 }
 
@@ -41,16 +43,37 @@ const STATES: Partial<Record<Job['state'], Refusal>> = {
   cancelled: refusal('not-payable', 'This job was cancelled. No money moved.'),
   paying: refusal(
     'already-paid',
-    'An authorization for this job is on its way. Nothing more is needed, and no second payment is taken.',
+    'A payment for this job is on its way into escrow. Nothing more is needed, and no second payment is taken.',
   ),
 }
+
+// Everybody who has the link can ask for terms, so how often is bounded; a payer needs one or two.
+const TERMS_PER_QUOTE = 20
+const TERMS_PER_MINUTE = 5
 
 /** Why a job in this state takes no payment; undefined when it does. */
 export function payRefusal(job: Job, nowMs: number): Refusal | undefined {
   if (job.state !== 'ordered' && job.state !== 'signed') {
     return STATES[job.state] ?? refusal('already-paid', 'This job is paid already. No second payment is taken.')
   }
+  // Seen in a block, by whatever way it was sent.
+  if (job.paymentTx?.seenIn) return STATES.paying
   return (job.quoteExpiresAtMs ?? 0) <= nowMs ? STATES.lapsed : undefined
+}
+
+/** Why no other terms are signed now; undefined when they are. */
+function tooManyTerms({ termsSignedAtMs = [] }: Job, nowMs: number): Refusal | undefined {
+  if (termsSignedAtMs.length >= TERMS_PER_QUOTE) {
+    return refusal(
+      'too-many-terms',
+      'Terms for this quote were asked for with too many refund addresses. No money moved. Use the address that you gave last, or ask again in the chat for a new quote.',
+    )
+  }
+  if (termsSignedAtMs.filter((atMs) => atMs > nowMs - 60_000).length < TERMS_PER_MINUTE) return undefined
+  return refusal(
+    'too-many-terms',
+    'The refund address was changed too often in a short time. No money moved. Wait a minute and try again.',
+  )
 }
 
 /** The job behind a pay link. */
@@ -84,6 +107,8 @@ export async function issueTerms(options: {
     )
   }
   if (found.terms?.refundTo === address) return { ok: true, job: found, terms: found.terms }
+  const tooMany = tooManyTerms(found, clock.now())
+  if (tooMany) return tooMany
   if (!found.listingId || !(await hold(context, found, found.listingId))) {
     return refusal(
       'no-capacity',
@@ -98,8 +123,12 @@ export async function issueTerms(options: {
   const stored = await updateDocument({
     collection: context.jobs,
     id: found.ref,
-    change: (job) =>
-      payRefusal(job, clock.now()) ? undefined : transition(job, 'sign', { terms, quoteSignature, jobId }),
+    change(job) {
+      const nowMs = clock.now()
+      if (payRefusal(job, nowMs) || tooManyTerms(job, nowMs)) return undefined
+      const termsSignedAtMs = [...(job.termsSignedAtMs ?? []), nowMs]
+      return transition(job, 'sign', { terms, quoteSignature, jobId, termsSignedAtMs })
+    },
   })
   return stored
     ? { ok: true, job: stored.value, terms }

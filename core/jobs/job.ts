@@ -101,6 +101,8 @@ export const jobSchema = z.strictObject({
   linkToken: z.string().optional(),
   terms: termsSchema.optional(),
   quoteSignature: hexBytes.optional(),
+  /** When terms were signed, each time: how often is bounded, since everybody who has the link can ask for them. */
+  termsSignedAtMs: z.array(instantMs).optional(),
   /** The hash of the terms. */
   jobId: bytes32.optional(),
   authorization: z
@@ -111,6 +113,10 @@ export const jobSchema = z.strictObject({
       signature: hexBytes,
       receivedAtMs: instantMs,
     })
+    .optional(),
+  /** The paying transaction before it is final: sent by the relay, or seen in a block. */
+  paymentTx: z
+    .strictObject({ txHash: bytes32, seenIn: z.strictObject({ number: integerText, hash: bytes32 }).optional() })
     .optional(),
   funded: chainStep.extend({ payer: address, depositMicroUsd: microUsd }).optional(),
   started: chainStep.optional(),

@@ -9,11 +9,14 @@ const outputBlob = (jobId: Hex) => `running/${jobId}/output`
 export const putLogChunk = (options: { blobs: Blobs; jobId: Hex; number: number; bytes: Uint8Array }): Promise<void> =>
   options.blobs.put(chunkBlob(options.jobId, options.number), options.bytes)
 
+export const readLogChunk = (options: { blobs: Blobs; jobId: Hex; number: number }): Promise<Uint8Array | undefined> =>
+  options.blobs.get(chunkBlob(options.jobId, options.number))
+
 /** The whole log so far. */
 export async function readLog(options: { blobs: Blobs; jobId: Hex; chunks: number }): Promise<Uint8Array> {
   const parts: Uint8Array[] = []
   for (let number = 0; number < options.chunks; number++) {
-    const part = await options.blobs.get(chunkBlob(options.jobId, number))
+    const part = await readLogChunk({ ...options, number })
     if (part) parts.push(part)
   }
   return new Uint8Array(await new Blob(parts as Uint8Array<ArrayBuffer>[]).arrayBuffer())

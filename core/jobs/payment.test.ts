@@ -3,11 +3,14 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { createManualClock } from '../clock.ts'
 import { setCapacity } from '../supply/submitListing.ts'
 import { type AuthorizationInput, acceptAuthorization } from './acceptAuthorization.ts'
+import { applyRouterEvent } from './applyRouterEvent.ts'
 import { abandonJob } from './changeOffer.ts'
 import { issueTerms } from './issueTerms.ts'
 import type { Job } from './job.ts'
 import { orderJob } from './orderJob.ts'
-import { createTestJobs, otherPayer, payer, place, type TestJobs } from './testJobs.ts'
+import { relayState, utcDay } from './relayDay.ts'
+import { seePayment, unseePayments } from './seePayment.ts'
+import { createTestJobs, fundedEvent, otherPayer, payer, place, type TestJobs } from './testJobs.ts'
 import { transition } from './transitions.ts'
 
 const clock = createManualClock(Date.UTC(2026, 10, 23))
@@ -96,6 +99,68 @@ describe('issueTerms', () => {
     expect((await terms(job, otherPayer.address)).ok).toBe(true)
   })
 
+  const address = (n: number) => `0x${n.toString(16).padStart(40, '0')}`
+
+  test('whoever has the link can hold what the order asks for, once, until the quote ends, and ask for terms so often only', async () => {
+    const holds = { [job.ref]: { gpuCount: 1, untilMs: job.quoteExpiresAtMs } }
+    const codes: string[] = []
+    const ends = new Set<bigint>()
+    for (let n = 1; n <= 28; n++) {
+      const answer = await terms(job, address(n))
+      codes.push(answer.ok ? 'ok' : answer.code)
+      if (answer.ok) ends.add(answer.terms.fundBy)
+      // Neither more GPUs nor a moment longer than the quote, however often it is asked.
+      expect(await shop.reservations()).toEqual(holds)
+      if (n % 7 === 0) await clock.tick(60_000)
+    }
+    const minute = [...Array(5).fill('ok'), 'too-many-terms', 'too-many-terms']
+    expect(codes).toEqual([...minute, ...minute, ...minute, ...minute])
+    expect([...ends]).toEqual([BigInt((job.quoteExpiresAtMs ?? 0) / 1000)])
+    // Twenty in all; the last ones stay good, and what asks for them changes nothing.
+    await clock.tick(60_000)
+    expect(await terms(job, address(99))).toMatchObject({ code: 'too-many-terms' })
+    const { version } = (await shop.context.jobs.get(job.ref)) ?? {}
+    expect(await terms(job, address(26))).toMatchObject({ ok: true })
+    expect((await shop.context.jobs.get(job.ref))?.version).toBe(version)
+    const rival = await shop.orders(await shop.scans(await shop.asks({ ask: { gpuCount: 1 } })))
+    expect(await terms(rival, payer.address)).toMatchObject({ ok: true })
+  })
+
+  test('many at once get no more than one by one', async () => {
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, n) => terms(job, address(n + 1))))
+    expect(answers.filter(({ ok }) => ok).length).toBeLessThanOrEqual(5)
+    expect((await shop.jobOf(job.ref)).termsSignedAtMs?.length).toBeLessThanOrEqual(5)
+  })
+
+  test('a payment seen in a block stops further terms; a block taken back lets them be asked for again', async () => {
+    const first = await terms(job, payer.address)
+    if (!first.ok) throw new Error(first.why)
+    const event = fundedEvent(first.terms)
+    await seePayment(shop.context, event)
+    expect(await shop.jobOf(job.ref)).toMatchObject({
+      state: 'signed',
+      paymentTx: { txHash: event.at.transactionHash },
+    })
+    expect(await terms(job, otherPayer.address)).toMatchObject({ code: 'already-paid' })
+    await unseePayments(shop.context, [`0x${'00'.repeat(32)}`])
+    expect((await shop.jobOf(job.ref)).paymentTx).toBeDefined()
+    await unseePayments(shop.context, [event.at.blockHash])
+    expect(await terms(job, otherPayer.address)).toMatchObject({ ok: true })
+  })
+
+  test('a deposit that the payer’s own wallet sent moves a signed job to funded, also by terms that were issued before', async () => {
+    const first = await terms(job, payer.address)
+    if (!first.ok) throw new Error(first.why)
+    await terms(job, otherPayer.address)
+    await seePayment(shop.context, fundedEvent(first.terms))
+    expect(await applyRouterEvent(shop.context, fundedEvent(first.terms))).toBeUndefined()
+    const funded = await shop.jobOf(job.ref)
+    expect(funded).toMatchObject({ state: 'funded', jobId: first.job.jobId, terms: { refundTo: payer.address } })
+    expect([funded.paymentTx, funded.cancelReason]).toEqual([undefined, undefined])
+    await seePayment(shop.context, fundedEvent(first.terms))
+    expect((await shop.jobOf(job.ref)).paymentTx).toBeUndefined()
+  })
+
   test('of two jobs that want the last GPUs one gets terms', async () => {
     const rivals = [job, await shop.orders(await shop.scans(await shop.asks({ ask: { gpuCount: 2 } })))]
     const answers = await Promise.all(rivals.map((one) => terms(one, payer.address)))
@@ -182,6 +247,15 @@ describe('acceptAuthorization', () => {
     )
     expect(await accept()).toMatchObject({ ok: true, job: { state: 'paying' } })
     expect((await shop.jobOf(job.ref)).trouble).toBeUndefined()
+  })
+
+  test('with the relay’s gas spent no signature is taken, and the next day it is', async () => {
+    await shop.context.relayDays.insert(utcDay(clock.now()), { spentWei: shop.context.policy.relayDailyGasWei })
+    expect(await accept()).toMatchObject({ code: 'relay-spent', why: expect.stringContaining('no money moved') })
+    await untouched()
+    expect(await relayState(shop.context)).toBe('spent')
+    await clock.tick(24 * 3_600_000)
+    expect(await relayState(shop.context)).toBe('open')
   })
 
   test('a contract wallet is asked on chain, and its no counts', async () => {

@@ -11,5 +11,6 @@ export const policyOf = (config: Config): Policy => ({
   startSeconds: config.START_SECONDS,
   scanDeadlineMs: config.SCAN_DEADLINE_MS,
   heartbeatTimeoutSeconds: config.HEARTBEAT_TIMEOUT_SECONDS,
+  relayDailyGasWei: BigInt(config.RELAY_DAILY_GAS_BUDGET_GWEI) * 1_000_000_000n,
   minDepositMicroUsd: MIN_DEPOSIT_MICRO_USD,
 })

@@ -8,7 +8,8 @@ interface Sealed {
   /** 32 bytes. */
   readonly key: Hex
   readonly jobId: Hex
-  readonly kind: 'log' | 'output'
+  /** A part of a log that still grows is named by its chunks: from, and the first one not in it. */
+  readonly kind: 'log' | 'output' | `log-${number}-${number}`
 }
 
 // Bound to the job and the kind, so that a log cannot be passed off as an output or as another job's.

@@ -59,6 +59,8 @@ export async function createTestJobs(
     clock?: Clock
     random?: RandomBytes
     gpuCount?: number
+    /** 1 ETH unless given. */
+    relayDailyGasWei?: bigint
     /** A real escrow, with the name that its USDC signs under. */
     at?: typeof place & { usdcName: string }
   } = {},
@@ -83,6 +85,7 @@ export async function createTestJobs(
       scanDeadlineMs: 6000,
       heartbeatTimeoutSeconds: 120,
       minDepositMicroUsd: 100_000n,
+      relayDailyGasWei: options.relayDailyGasWei ?? 10n ** 18n,
     },
     escrow: { ...escrow, quoterKey: QUOTER_KEY },
   }

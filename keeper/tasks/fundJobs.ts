@@ -5,7 +5,9 @@ import type { Job } from '../../core/jobs/job.ts'
 import { transition } from '../../core/jobs/transitions.ts'
 import type { Stored } from '../../core/store/store.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
+import type { Intent } from '../tx/intent.ts'
 import { type KeeperContext, LOOK_AGAIN_MS, outcomeOf } from './keeper.ts'
+import { countRelayGas } from './relayBudget.ts'
 
 // What people can do about a refusal of the contract or the token; anything else is told by its code.
 const REASONS: Readonly<Record<string, string>> = {
@@ -42,6 +44,13 @@ export async function fundJob(keeper: KeeperContext, doc: Stored<Job>): Promise<
   const { terms, quoteSignature, authorization } = doc.value
   if (!terms || !quoteSignature || !authorization) return undefined
   const id = fundIntentId(doc.value)
+  const isNew = (await outcomeOf(keeper, id)) === undefined
+  if (isNew && (await countRelayGas(keeper)) >= keeper.context.policy.relayDailyGasWei) {
+    return handBack(keeper, doc.id, id, {
+      code: 'relay-spent',
+      text: 'the gas that we pay for others is used up until 00:00 UTC. No money moved. On the payment page your wallet can pay with its own gas.',
+    })
+  }
   await keeper.relay.submit({
     id,
     to: keeper.router,
@@ -50,20 +59,43 @@ export async function fundJob(keeper: KeeperContext, doc: Stored<Job>): Promise<
   const intent = await outcomeOf(keeper, id)
   // These terms are paid already, by whatever way; the chain's event moves the job on.
   if (intent?.failure?.code === 'JobExists') return PAID_LOOK_MS
-  if (intent?.state !== 'failed') return LOOK_AGAIN_MS
+  if (intent?.state !== 'failed') {
+    await tellSent(keeper, doc.id, intent)
+    return LOOK_AGAIN_MS
+  }
+  return handBack(keeper, doc.id, id, {
+    code: 'payment-refused',
+    text: `the payment was refused: ${reasonOf(intent.failure)}. No money moved. Open the payment page to sign again.`,
+  })
+}
+
+/** The payer may sign again; what came in meanwhile stays. */
+async function handBack(
+  { context }: KeeperContext,
+  ref: string,
+  id: string,
+  trouble: NonNullable<Job['trouble']>,
+): Promise<undefined> {
   await updateDocument({
-    collection: keeper.context.jobs,
-    id: doc.id,
+    collection: context.jobs,
+    id: ref,
     change: (job) =>
       fundIntentId(job) === id
-        ? transition(job, 'decline', {
-            authorization: undefined,
-            trouble: {
-              code: 'payment-refused',
-              text: `the payment was refused: ${reasonOf(intent.failure)}. No money moved. Open the payment page to sign again.`,
-            },
-          })
+        ? transition(job, 'decline', { authorization: undefined, paymentTx: undefined, trouble })
         : undefined,
   })
-  return undefined
+}
+
+/** Whoever waits sees that the relay has sent it; what was seen in a block says more and stays. */
+async function tellSent({ context }: KeeperContext, ref: string, intent: Intent | undefined): Promise<void> {
+  const txHash = intent?.state === 'planned' || intent?.state === 'signed' ? undefined : intent?.versions.at(-1)?.hash
+  if (txHash === undefined) return
+  await updateDocument({
+    collection: context.jobs,
+    id: ref,
+    change: (job) =>
+      job.state !== 'paying' || job.paymentTx?.seenIn || job.paymentTx?.txHash === txHash
+        ? undefined
+        : { ...job, paymentTx: { txHash } },
+  })
 }

@@ -7,7 +7,6 @@ import { fundedEvent, runner, startedEvent, stopEvent } from '../../core/jobs/te
 import { transition } from '../../core/jobs/transitions.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
 import { expireJob } from './expireJobs.ts'
-import { fundIntentId, fundJob } from './fundJobs.ts'
 import { listSeller } from './listSellers.ts'
 import { settleJob } from './settleJobs.ts'
 import { startJob } from './startJobs.ts'
@@ -45,45 +44,6 @@ async function active() {
 const recordIsStored = (ref: string) =>
   bench.shop.change(ref, (job) => ({ ...job, recordStored: { txSeq: 1, atMs: bench.clock.now() } }))
 const start = async (ref: string) => startJob(bench.keeper, await docOf(ref), signal)
-
-describe('fundJob', () => {
-  const fund = async (ref: string) => fundJob(bench.keeper, await docOf(ref))
-
-  test('sends an authorization once, and tells in words why it was refused', async () => {
-    const job = await paying()
-    await fund(job.ref)
-    await fund(job.ref)
-    expect(await bench.intentIds()).toEqual([fundIntentId(job)])
-    await bench.ends(fundIntentId(job), 'failed', 'ERC20: transfer amount exceeds balance')
-    await fund(job.ref)
-    const declined = (await docOf(job.ref)).value
-    expect(declined).toMatchObject({ state: 'signed', trouble: { text: expect.stringContaining('too little USDC') } })
-    expect(declined.authorization).toBeUndefined()
-  })
-
-  test('a wallet filled after a refusal is tried anew, though it signs the very same bytes', async () => {
-    const first = await paying()
-    await fund(first.ref)
-    await bench.ends(fundIntentId(first), 'failed', 'ERC20: transfer amount exceeds balance')
-    await fund(first.ref)
-    await bench.clock.tick(30_000)
-    const { terms } = (await docOf(first.ref)).value
-    if (!terms) throw new Error('no terms')
-    const second = await bench.shop.pays({ ...first, terms })
-    expect(second).toMatchObject({ ok: true, job: { authorization: { signature: first.authorization?.signature } } })
-    await fund(first.ref)
-    expect(await stateOf(first.ref)).toBe('paying')
-    expect(await bench.intentIds()).toHaveLength(2)
-  })
-
-  test('CHAIN-01: paid already by another way is no refusal: the chain says when', async () => {
-    const job = await paying()
-    await fund(job.ref)
-    await bench.ends(fundIntentId(job), 'failed', 'JobExists')
-    await fund(job.ref)
-    expect(await stateOf(job.ref)).toBe('paying')
-  })
-})
 
 describe('expireJob', () => {
   const expire = async (ref: string) => expireJob(bench.keeper, await docOf(ref), signal)

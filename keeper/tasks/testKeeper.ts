@@ -1,4 +1,5 @@
 // For tests of the tasks: a keeper whose transactions are stored by the real sender and end as the test says.
+import type { Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { createManualClock } from '../../core/clock.ts'
 import { createTestJobs, place } from '../../core/jobs/testJobs.ts'
@@ -7,6 +8,8 @@ import { updateDocument } from '../../core/store/updateDocument.ts'
 import { type Intent, intents } from '../tx/intent.ts'
 import { createSender } from '../tx/sender.ts'
 import type { KeeperContext } from './keeper.ts'
+
+const SENT_HASH: Hex = `0x${'5e'.repeat(32)}`
 
 /** A shop with its keeper. `chain` is what the tasks read of it, in Unix seconds; both follow the clock until set. */
 export async function createTestKeeper(options: Parameters<typeof createTestJobs>[0] = {}) {
@@ -44,6 +47,29 @@ export async function createTestKeeper(options: Parameters<typeof createTestJobs
     keeper,
     chain,
     intentIds: async () => (await docs.list()).map(({ id }) => id),
+    sentHash: SENT_HASH,
+    /** The transaction with this id was sent, and mined where it is final. */
+    spends(
+      id: string,
+      as: { state: 'sent' | 'final'; gasLimit?: bigint; maxFeePerGas?: bigint; feeWei?: bigint },
+    ): Promise<unknown> {
+      const { state, gasLimit = 1n, maxFeePerGas = 1n, feeWei } = as
+      const version = {
+        nonce: 0,
+        hash: SENT_HASH,
+        raw: SENT_HASH,
+        maxFeePerGas,
+        maxPriorityFeePerGas: 0n,
+        signedAtMs: 0,
+      }
+      const at = { hash: SENT_HASH, blockNumber: 1n, blockHash: SENT_HASH, status: 'success', gasUsed: 1n } as const
+      const mined = feeWei !== undefined ? { mined: { ...at, feeWei } } : {}
+      return updateDocument({
+        collection: docs,
+        id,
+        change: (intent) => ({ ...intent, state, gasLimit, versions: [version], ...mined }),
+      })
+    },
     /** The transaction with this id ends so. */
     ends: (id: string, state: Intent['state'], code?: string) =>
       updateDocument({

@@ -1,6 +1,7 @@
 // One transaction that must be sent exactly once, as it is stored from the wish to the final block.
 import { z } from 'zod'
 import { address, bytes32, hexBytes, instantMs, integerText } from '../../core/codecs.ts'
+import { utcDay } from '../../core/jobs/relayDay.ts'
 import type { CollectionDefinition } from '../../core/store/store.ts'
 
 /** One set of signed bytes. All of a nonce's versions make the same call; only the fee grows. */
@@ -20,6 +21,8 @@ const minedSchema = z.strictObject({
   blockHash: bytes32,
   status: z.enum(['success', 'reverted']),
   gasUsed: integerText,
+  /** What it cost its signer, in wei. */
+  feeWei: integerText.optional(),
 })
 /** Where a version was seen in a block; it may still be taken back by a reorg until the intent is final. */
 export type Mined = z.output<typeof minedSchema>
@@ -64,5 +67,6 @@ export const intents: CollectionDefinition<Intent> = {
     line: (intent) => [lineKey(intent)],
     openLine: (intent) => (isSettled(intent) ? [] : [lineKey(intent)]),
     state: (intent) => [intent.state],
+    day: (intent) => [utcDay(intent.createdAtMs)],
   },
 }

@@ -1,5 +1,6 @@
 // Where a sent transaction stands, as most endpoints see it.
-import { type PublicClient, TransactionReceiptNotFoundError } from 'viem'
+import { type PublicClient, type TransactionReceipt, TransactionReceiptNotFoundError } from 'viem'
+import { z } from 'zod'
 import type { Endpoints } from './endpoints.ts'
 import type { Intent, Mined } from './intent.ts'
 
@@ -52,7 +53,7 @@ async function observeAt(options: {
     const { blockNumber, blockHash, status, gasUsed } = receipt
     return {
       kind: 'mined',
-      mined: { hash: version.hash, blockNumber, blockHash, status, gasUsed },
+      mined: { hash: version.hash, blockNumber, blockHash, status, gasUsed, feeWei: feeOf(receipt) },
       isFinal: depth >= BigInt(confirmations),
     }
   }
@@ -62,6 +63,15 @@ async function observeAt(options: {
   const isPast = intent.nonce !== undefined && nextNonce > intent.nonce && finalBlock >= 0n
   const finalNonce = isPast ? await client.getTransactionCount({ address, blockNumber: finalBlock }) : 0
   return { kind: 'absent', nextNonce, isReplaced: isPast && finalNonce > (intent.nonce ?? 0) }
+}
+
+// A rollup charges for the data on its parent chain too, and says so in a field of its own.
+const withL1Fee = z.object({ l1Fee: z.union([z.bigint(), z.string().regex(/^0x[0-9a-f]+$/i)]).nullish() })
+
+/** Wei that a mined transaction cost. */
+function feeOf(receipt: TransactionReceipt): bigint {
+  const l1Fee = withL1Fee.safeParse(receipt).data?.l1Fee
+  return receipt.gasUsed * receipt.effectiveGasPrice + BigInt(l1Fee ?? 0n)
 }
 
 async function readReceipt(client: PublicClient, hash: Mined['hash']) {

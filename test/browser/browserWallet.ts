@@ -1,6 +1,7 @@
 // A wallet extension for the browser tests: EIP-1193 behind EIP-6963, answering as its switches say.
 import type { Page } from 'playwright-core'
-import type { LocalAccount } from 'viem'
+import type { Address, Hex, LocalAccount } from 'viem'
+import type { LocalChain } from '../world/chain/anvil.ts'
 import { signTypedDataJson } from '../world/wallet/wallet.ts'
 
 export interface BrowserWallet {
@@ -8,10 +9,12 @@ export interface BrowserWallet {
   chainId: number
   /** Chains it can switch to; others are 4902. */
   readonly known: Set<number>
-  /** What its person says when it asks. */
-  says: 'yes' | 'no' | 'no to signing'
+  /** What its person says when it asks; locked: it gives no account. */
+  says: 'yes' | 'no' | 'no to signing' | 'no to sending' | 'locked'
   /** The methods called, in order. */
   readonly calls: string[]
+  /** Set: what its person says to each transaction, by its calldata. */
+  onSend?: (data: Hex) => Promise<'yes' | 'no'>
   /** Set: signing waits until it is resolved. */
   holdSigning?: Promise<void>
 }
@@ -20,6 +23,12 @@ export interface WalletSetup {
   readonly account: LocalAccount
   readonly chainId: number
   readonly name?: string
+  /** As it announces it. */
+  readonly icon?: string
+  /** A contract wallet's address: `account` is then its owner, who signs. */
+  readonly address?: Address
+  /** With a chain it reads for pages, and sends from its account. */
+  readonly chain?: LocalChain
   /** 'legacy': only window.ethereum, nothing is announced. */
   readonly kind?: 'announced' | 'legacy'
 }
@@ -28,17 +37,18 @@ let installed = 0
 
 /** Puts the wallet into every page opened by `page` from now on. */
 export async function installWallet(page: Page, setup: WalletSetup): Promise<BrowserWallet> {
-  const { account, chainId, name = 'Test Wallet', kind = 'announced' } = setup
+  const { chainId, name = 'Test Wallet', icon = 'data:image/svg+xml,', kind = 'announced' } = setup
   installed += 1
   const binding = `necto_wallet_${installed}`
   const wallet: BrowserWallet = { chainId, known: new Set([chainId]), says: 'yes', calls: [] }
   await page.exposeBinding(binding, async (_source, call: { method: string; params?: unknown[] }) => {
     wallet.calls.push(call.method)
-    return answer(wallet, account, call)
+    return answer(wallet, setup, call)
   })
   await page.addInitScript(injectProvider, {
     binding,
     name,
+    icon,
     kind,
     uuid: `00000000-0000-4000-8000-${String(installed).padStart(12, '0')}`,
   })
@@ -51,18 +61,20 @@ const SAID_NO = failure(4001, 'User rejected the request.')
 
 async function answer(
   wallet: BrowserWallet,
-  account: LocalAccount,
+  setup: WalletSetup,
   call: { method: string; params?: unknown[] },
 ): Promise<Answer> {
   const { method, params = [] } = call
   const [first] = params as [{ chainId?: string } | undefined]
   const asked = Number(first?.chainId)
+  const { account, chain, address = account.address } = setup
   switch (method) {
     case 'eth_chainId':
       return { result: `0x${wallet.chainId.toString(16)}` }
     case 'eth_accounts':
     case 'eth_requestAccounts':
-      return wallet.says === 'no' ? SAID_NO : { result: [account.address] }
+      if (wallet.says === 'locked') return { result: [] }
+      return wallet.says === 'no' ? SAID_NO : { result: [address] }
     case 'wallet_switchEthereumChain':
       if (!wallet.known.has(asked)) return failure(4902, `Unrecognized chain ID "${first?.chainId}".`)
       if (wallet.says === 'no') return SAID_NO
@@ -75,7 +87,7 @@ async function answer(
       return { result: null }
     case 'eth_signTypedData_v4': {
       await wallet.holdSigning
-      if (wallet.says !== 'yes') return SAID_NO
+      if (wallet.says === 'no' || wallet.says === 'no to signing') return SAID_NO
       const typedData = JSON.parse(String(params[1])) as { domain: { chainId: number } }
       // As real wallets do: a domain of another chain than the wallet's is refused.
       if (typedData.domain.chainId !== wallet.chainId)
@@ -87,13 +99,24 @@ async function answer(
       if (wallet.says !== 'yes') return SAID_NO
       return { result: await account.signMessage({ message: { raw: String(params[0]) as `0x${string}` } }) }
     }
-    default:
-      return failure(4200, `The wallet does not support ${method}.`)
+    case 'eth_call':
+    case 'eth_getTransactionReceipt':
+      if (!chain) break
+      return { result: await chain.client.request({ method, params } as never) }
+    case 'eth_sendTransaction': {
+      if (!chain) break
+      if (wallet.says === 'no' || wallet.says === 'no to sending') return SAID_NO
+      const { to, data } = params[0] as { to: Address; data: Hex }
+      if ((await wallet.onSend?.(data)) === 'no') return SAID_NO
+      // As it is, also where it will revert: what a wallet's own trial says is not the page's to rely on.
+      return { result: await chain.wallet(account).sendTransaction({ to, data, gas: 400_000n }) }
+    }
   }
+  return failure(4200, `The wallet does not support ${method}.`)
 }
 
 /** Runs in the page. */
-function injectProvider(setup: { binding: string; name: string; kind: string; uuid: string }): void {
+function injectProvider(setup: { binding: string; name: string; icon: string; kind: string; uuid: string }): void {
   const outside = window as unknown as Record<string, (call: unknown) => Promise<{ result?: unknown; error?: object }>>
   const provider = {
     async request(call: { method: string; params?: unknown[] }) {
@@ -106,7 +129,7 @@ function injectProvider(setup: { binding: string; name: string; kind: string; uu
     Object.assign(window, { ethereum: provider })
     return
   }
-  const info = { uuid: setup.uuid, name: setup.name, icon: 'data:image/svg+xml,', rdns: 'test.wallet' }
+  const info = { uuid: setup.uuid, name: setup.name, icon: setup.icon, rdns: 'test.wallet' }
   const announce = () =>
     window.dispatchEvent(new CustomEvent('eip6963:announceProvider', { detail: Object.freeze({ info, provider }) }))
   window.addEventListener('eip6963:requestProvider', announce)

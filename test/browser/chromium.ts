@@ -39,10 +39,18 @@ export async function launchChromium(): Promise<Browser> {
   return chromium.launch({ executablePath: path, args: FLAGS })
 }
 
-/** A picture of the whole page in the folder NECTO_SHOTS_DIR, where that is set: for looking at, nothing compares them. */
+/** A picture of the whole page, of a phone’s also at a desk’s width, in the folder NECTO_SHOTS_DIR, where that is set: for looking at, nothing compares them. */
 export async function takeShot(page: Page, name: string): Promise<void> {
   const folder = process.env.NECTO_SHOTS_DIR
-  if (folder) await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
+  if (!folder) return
+  // What sticks to the window's edge stands where it belongs only at the top.
+  await page.evaluate(() => window.scrollTo(0, 0))
+  const size = page.viewportSize()
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage: true })
+  if (!size || size.width > 600) return
+  await page.setViewportSize({ width: 1280, height: 900 })
+  await page.screenshot({ path: join(folder, `${name}-1280.png`), fullPage: true })
+  await page.setViewportSize(size)
 }
 
 /** Collects what the browser complains about: script errors, refused resources. */

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { resultUrl } from '../../bots/commands/logsCommand.ts'
 import { serveWeb } from '../../bots/web/serveWeb.ts'
-import { type Finished, finishJob } from '../../bots/web/testFinishedJob.ts'
+import { type Finished, finishJob, startRun } from '../../bots/web/testFinishedJob.ts'
 import { createTestShop, type TestShop } from '../../bots/web/testShop.ts'
 import { testWeb } from '../../bots/web/testWeb.ts'
 import { objectBlob } from '../../core/jobs/upload.ts'
@@ -59,6 +59,92 @@ describe.skipIf(noBrowser)('the pages behind links', () => {
     expect(asked.filter((request) => request.includes(done.key.slice(2)))).toEqual([])
     expect(asked.length).toBeGreaterThan(3)
     expect(complaints).toEqual([])
+  })
+
+  test('the log of a running job grows on the page for who has the key, up to its end and its files', async () => {
+    const { job, key, print, ends, step } = await startRun(shop, await shop.ordered())
+    const say = (text: string) => print(new TextEncoder().encode(text))
+    const asked: string[] = []
+    page.on('request', (request) => asked.push(`${request.url()} ${JSON.stringify(request.headers())}`))
+    await page.goto(`${service.url}/job/${job.linkToken}`)
+    await page.getByText('we show it to nobody without the key').waitFor()
+    await takeShot(page, 'job-running-without-key')
+    await page.goto('about:blank')
+    await page.goto(resultUrl(service.url, job, key))
+    await page.getByText('Waiting for its first line').waitFor()
+    await takeShot(page, 'job-waiting-for-first-line')
+    const log = page.getByLabel('Live log')
+    await say('epoch 1 \u001B[32mloss 0.5\u001B[0m\n<b>not bold</b>\n')
+    await expect.poll(() => log.textContent(), { timeout: 15_000 }).toBe('epoch 1 loss 0.5\n<b>not bold</b>\n')
+    await say(Array.from({ length: 200 }, (_, n) => `step ${n}\n`).join(''))
+    await expect.poll(() => log.textContent(), { timeout: 15_000 }).toContain('step 199')
+    const fromEnd = () => log.evaluate((pre) => pre.scrollHeight - pre.scrollTop - pre.clientHeight)
+    expect(await fromEnd()).toBeLessThan(40)
+    await takeShot(page, 'job-live')
+
+    // Who scrolls up to read stays there.
+    await log.evaluate((pre) => pre.scrollTo(0, 0))
+    await page.getByRole('button', { name: 'Follow the end' }).waitFor()
+    await say('more\n')
+    await expect.poll(() => log.textContent(), { timeout: 15_000 }).toContain('more')
+    expect(await log.evaluate((pre) => pre.scrollTop)).toBe(0)
+    await page.getByRole('button', { name: 'Follow the end' }).click()
+    await expect.poll(fromEnd).toBeLessThan(40)
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Save the log' }).click(),
+    ])
+    const whole = await readFile(await saved.path(), 'utf8')
+    // As it came, colours and all.
+    expect([whole.startsWith('epoch 1 \u001B[32mloss'), whole.endsWith('more\n')]).toEqual([true, true])
+
+    await ends(OUTPUT)
+    await page.getByRole('link', { name: 'Save the output' }).waitFor()
+    await expect.poll(() => page.getByLabel('Log', { exact: true }).textContent()).toContain('step 199')
+    const settled = { paidMicroUsd: 3_900_000n, feeMicroUsd: 100_000n, refundedMicroUsd: 4_000_000n }
+    await step('settled', { settled: { atMs: 1, txHash: `0x${'f3'.repeat(32)}`, ...settled } })
+    await page.locator('#job-state').getByText('4.00 USDC').first().waitFor()
+    expect(asked.filter((request) => request.includes(key.slice(2)))).toEqual([])
+    expect(complaints.filter((text) => !text.includes('404'))).toEqual([])
+  })
+
+  test('a wrong key opens no live log, and a server that is gone is waited for', async () => {
+    const { job, key, print } = await startRun(shop, await shop.ordered())
+    await print(new TextEncoder().encode('secret\n'))
+    await page.goto(`${service.url}/job/${job.linkToken}#key=${'0'.repeat(64)}`)
+    await page.getByText('This key does not open this log.').waitFor()
+    await page.goto('about:blank')
+    await page.route('**/tail**', (route) => route.abort())
+    await page.goto(resultUrl(service.url, job, key))
+    await page.getByText('No connection just now').waitFor()
+    await takeShot(page, 'job-no-connection')
+    await page.unroute('**/tail**')
+    await expect.poll(() => page.getByLabel('Live log').textContent(), { timeout: 15_000 }).toBe('secret\n')
+  })
+
+  test('nobody asks while nobody looks', async () => {
+    const { job, key, print } = await startRun(shop, await shop.ordered())
+    let asked = 0
+    page.on('request', (request) => {
+      if (/tail|status/.test(request.url())) asked += 1
+    })
+    await page.addInitScript(() => {
+      Object.defineProperty(document, 'hidden', { get: () => (window as { isHidden?: boolean }).isHidden === true })
+    })
+    await page.clock.install()
+    await page.goto(resultUrl(service.url, job, key))
+    await page.getByText('Waiting for its first line').waitFor()
+    await page.evaluate(() => Object.assign(window, { isHidden: true }))
+    await page.clock.runFor(10_000)
+    const before = asked
+    await page.clock.runFor(600_000)
+    expect(asked).toBe(before)
+    await print(new TextEncoder().encode('back\n'))
+    await page.evaluate(() => {
+      Object.assign(window, { isHidden: false })
+      document.dispatchEvent(new Event('visibilitychange'))
+    })
+    await expect.poll(() => page.getByLabel('Live log').textContent(), { timeout: 15_000 }).toBe('back\n')
   })
 
   test('without the key it says what is needed; a wrong key or a lost copy is said', async () => {

@@ -103,8 +103,8 @@ const paysAndCancels: People = async (world, life) => {
 
 /** Pays, and asks for a stop on chain before a runner has the job. */
 const paysAndStops: People = async (world, life) => {
+  world.router.stopStarted()
   await paysAndWaits(world, life)
-  for (const id of world.router.deposits.keys()) world.router.stop(id)
 }
 
 const ways: readonly (readonly [string, People, JobMode, Partial<Awaited<ReturnType<typeof summary>>>])[] = [

@@ -29,6 +29,8 @@ export function createRouterModel(nowSeconds: () => number) {
   const deposits = new Map<Hex, Deposit>()
   /** What happened, all of it final. */
   const events: RouterEvent[] = []
+  // Payers act on chain whether our process lives or not.
+  let payersStop = false
   const moved = { in: 0n, toSellers: 0n, back: 0n }
 
   function end(deposit: Deposit, status: 'settled' | 'refunded' | 'expired', paid: bigint): void {
@@ -57,7 +59,7 @@ export function createRouterModel(nowSeconds: () => number) {
         deposit.status = 'active'
         deposit.startedAtSeconds = nowSeconds()
         events.push(startedEvent(hashTerms({ terms, ...place }), nowSeconds() * 1000))
-        return undefined
+        return payersStop ? onDeposit('stop', deposit, []) : undefined
       case 'cancel':
         if (status !== 'funded') return 'WrongStatus'
         end(deposit, 'refunded', 0n)
@@ -104,6 +106,10 @@ export function createRouterModel(nowSeconds: () => number) {
         return onDeposit(functionName, deposits.get(args?.[0] as Hex), args ?? [])
       const [terms, , from] = args
       return fund({ ...terms, pricePerHour: perJobHour(terms.pricePerHour) }, from)
+    },
+    /** From now on each job is asked to be stopped in the block of its start. */
+    stopStarted(): void {
+      payersStop = true
     },
     stop: (id: Hex) => onDeposit('stop', deposits.get(id), []),
     reclaim: (id: Hex) => onDeposit('reclaim', deposits.get(id), []),

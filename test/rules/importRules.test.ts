@@ -119,6 +119,7 @@ describe('import rules', () => {
     ['grammy', 'bots/telegram/'],
     ['lowdb', 'core/store/'],
     ['pino', 'core/log.ts'],
+    ['qrcode', 'bots/web/'],
     ['contracts/abi/', 'core/escrow/'],
   ])('%s is imported by %s alone', (name, folder) => {
     const all = ofProduct.filter(

@@ -1,5 +1,5 @@
 // What the pay page's script asks of its server; every answer is either what was wanted or a refusal in words.
-import type { RefusalAnswer, StatusAnswer, TermsAnswer } from '../messages.ts'
+import type { DirectPayment, RefusalAnswer, StatusAnswer, TermsAnswer } from '../messages.ts'
 
 const TIMEOUT_MS = 20_000
 
@@ -13,35 +13,39 @@ export interface NoAnswer {
 export interface PayServer {
   terms(input: { refundTo: string; from: string }): Promise<TermsAnswer | RefusalAnswer | NoAnswer>
   authorize(input: object): Promise<(StatusAnswer & { readonly ok: true }) | RefusalAnswer | NoAnswer>
+  /** For terms that were issued; while a signature waits for the relay too. */
+  direct(from: string): Promise<(DirectPayment & { readonly ok: true }) | RefusalAnswer | NoAnswer>
   /** undefined: no answer now. */
   status(): Promise<StatusAnswer | undefined>
 }
 
 export function createPayServer(token: string): PayServer {
   const base = `/pay/${token}`
-  const post = async <Answer>(path: string, body: object): Promise<Answer | NoAnswer> => {
+  const ask = async <Answer>(path: string, init: RequestInit = {}): Promise<Answer | NoAnswer> => {
     try {
-      const reply = await fetch(`${base}/${path}`, {
-        method: 'POST',
-        headers: { 'Content-Type': 'application/json' },
-        body: JSON.stringify(body),
-        signal: AbortSignal.timeout(TIMEOUT_MS),
-      })
+      const reply = await fetch(`${base}/${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) })
       return (await reply.json()) as Answer
     } catch {
-      return { ok: false, code: 'no-answer', why: 'The server did not answer. Check your connection and try again.' }
+      return {
+        ok: false,
+        code: 'no-answer',
+        why: 'The server did not answer. Nothing was signed and no money moved. Check your connection and try again.',
+      }
     }
   }
+  const post = <Answer>(path: string, body: object) =>
+    ask<Answer>(path, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(body),
+    })
   return {
     terms: (input) => post('terms', input),
     authorize: (input) => post('authorization', input),
+    direct: (from) => ask(`direct?from=${from}`),
     async status() {
-      try {
-        const reply = await fetch(`${base}/status`, { signal: AbortSignal.timeout(TIMEOUT_MS) })
-        return reply.ok ? ((await reply.json()) as StatusAnswer) : undefined
-      } catch {
-        return undefined
-      }
+      const status = await ask<StatusAnswer | RefusalAnswer>('status')
+      return 'phase' in status ? status : undefined
     },
   }
 }

@@ -7,13 +7,20 @@ export interface Eip1193 {
 export interface Wallet {
   readonly id: string
   readonly name: string
+  /** A picture as data; never an address, which would tell its server who pays. */
+  readonly icon: string | undefined
   readonly provider: Eip1193
 }
 
-interface Chain {
+export interface Chain {
   readonly id: number
   readonly name: string
   readonly rpcUrl: string
+}
+
+interface Announcement {
+  readonly info?: { readonly uuid?: string; readonly name?: string; readonly icon?: unknown }
+  readonly provider?: Eip1193
 }
 
 // Extensions answer at once; one that has only window.ethereum is shown after this.
@@ -23,16 +30,17 @@ const ANNOUNCE_MS = 300
 export function watchWallets(found: (wallets: readonly Wallet[]) => void): void {
   const wallets = new Map<string, Wallet>()
   window.addEventListener('eip6963:announceProvider', (event) => {
-    const { detail } = event as CustomEvent<{ info?: { uuid?: string; name?: string }; provider?: Eip1193 }>
+    const { detail } = event as CustomEvent<Announcement>
     const { info, provider } = detail ?? {}
     if (!info?.uuid || !provider || wallets.has(info.uuid)) return
-    wallets.set(info.uuid, { id: info.uuid, name: plainName(info.name), provider })
+    wallets.set(info.uuid, { id: info.uuid, name: plainName(info.name), icon: plainIcon(info.icon), provider })
     found([...wallets.values()])
   })
   window.dispatchEvent(new Event('eip6963:requestProvider'))
   setTimeout(() => {
     const { ethereum } = window as { ethereum?: Eip1193 }
-    if (wallets.size === 0 && ethereum) wallets.set('window', { id: 'window', name: 'your wallet', provider: ethereum })
+    if (wallets.size === 0 && ethereum)
+      wallets.set('window', { id: 'window', name: 'your wallet', icon: undefined, provider: ethereum })
     found([...wallets.values()])
   }, ANNOUNCE_MS)
 }
@@ -44,11 +52,16 @@ const plainName = (name: string | undefined): string =>
     .trim()
     .slice(0, 40) || 'a wallet without a name'
 
-/** Asks for the account; the wallet shows its own window. */
+const plainIcon = (icon: unknown): string | undefined =>
+  typeof icon === 'string' && icon.length < 200_000 && /^data:image\/(png|jpeg|webp|gif|svg\+xml)[;,]./.test(icon)
+    ? icon
+    : undefined
+
+/** Asks for the account; the wallet shows its own window. Throws 4100 when it is locked or gives none. */
 export async function connect(provider: Eip1193): Promise<string> {
   const accounts = await provider.request({ method: 'eth_requestAccounts' })
   const account = Array.isArray(accounts) ? accounts[0] : undefined
-  if (typeof account !== 'string') throw new Error('the wallet gave no account')
+  if (typeof account !== 'string') throw Object.assign(new Error('no account'), { code: 4100 })
   return account
 }
 
@@ -99,20 +112,30 @@ export function whatWalletSaid(error: unknown): string {
   }
 }
 
-/** What a wallet's refusal means, and what to do. */
-export function walletTrouble(error: unknown, chain: Chain): string {
+/** What a wallet's refusal means, and what to do. `sending`: a transaction may be out although the wallet failed. */
+export function walletTrouble(error: unknown, chain: Chain, sending = false): string {
+  const nothing = sending ? 'Nothing was sent and no USDC moved.' : 'Nothing was signed and no money moved.'
   switch (codeOf(error)) {
     case 4001:
-      return 'You said no in the wallet. Nothing was signed and no money moved. You can try again.'
+      return `You said no in the wallet. ${nothing} You can try again.`
     case -32002:
-      return 'Your wallet already shows a request. Open it and answer that one first.'
+      return `Your wallet already shows a request. ${nothing} Open it and answer that one first.`
+    case 4100:
+      return `Your wallet gave no account: it is locked, or shows none of its accounts to this page. ${nothing} Unlock it, allow an account, and try again.`
+    case 4900:
+    case 4901:
+      return `Your wallet is not connected to ${chain.name}. ${nothing} Check its connection and try again.`
     case 4902:
       return `Your wallet does not know ${chain.name} (chain ${chain.id}). Add it there, then try again. No money moved.`
     case 4200:
     case -32601:
-      return 'This wallet cannot do what is needed here (sign EIP-712 messages, switch chains). Nothing was signed. Use another wallet.'
+      return sending
+        ? `This wallet cannot send transactions for a page. ${nothing} Use another wallet.`
+        : `This wallet cannot do what is needed here (sign EIP-712 messages, switch chains). ${nothing} Use another wallet, or pay with your own gas.`
     default:
-      return `The wallet answered: ${plainText(error)}. Nothing was signed and no money moved. You can try again.`
+      return sending
+        ? `The wallet answered: ${plainText(error)}. If it shows the transaction as sent, wait: this page will see it. Otherwise no USDC moved, and you can try again. Sending twice cannot pay twice.`
+        : `The wallet answered: ${plainText(error)}. ${nothing} You can try again.`
   }
 }
 

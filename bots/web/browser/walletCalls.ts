@@ -1,0 +1,26 @@
+// What a wallet is asked of the chain, and the transactions that it sends itself.
+import type { WalletCall } from '../messages.ts'
+import type { Eip1193 } from './wallets.ts'
+
+/** A number read from a contract; undefined where the wallet does not read for pages. */
+export async function readNumber(provider: Eip1193, call: WalletCall): Promise<bigint | undefined> {
+  const answer = await ask(provider, 'eth_call', [call, 'latest'])
+  return typeof answer === 'string' && /^0x[0-9a-f]{1,64}$/i.test(answer) ? BigInt(answer) : undefined
+}
+
+/** Whether a sent transaction is in a block; undefined while nobody knows. */
+export async function readOutcome(provider: Eip1193, hash: string): Promise<'done' | 'reverted' | undefined> {
+  const receipt = (await ask(provider, 'eth_getTransactionReceipt', [hash])) as { status?: unknown } | null | undefined
+  if (receipt?.status === '0x1') return 'done'
+  return receipt?.status === '0x0' ? 'reverted' : undefined
+}
+
+async function ask(provider: Eip1193, method: string, params: readonly unknown[]): Promise<unknown> {
+  // Reading only helps to say things earlier: without it the chain says them later.
+  return provider.request({ method, params }).catch(() => undefined)
+}
+
+/** Shows the transaction in the wallet, which sends it; its hash. Throws what the wallet answered. */
+export async function send(provider: Eip1193, from: string, { to, data }: WalletCall): Promise<string> {
+  return String(await provider.request({ method: 'eth_sendTransaction', params: [{ from, to, data }] }))
+}
