@@ -8,6 +8,8 @@ import { createLiveMessages } from './liveMessage.ts'
 import { createTestPort, group } from './testPort.ts'
 import { textView } from './view.ts'
 
+// A channel's own limit; an answer by an interaction's token may be edited oftener.
+const DISCORD_CHANNEL = { calls: 5, windowMs: 5_000, retrySeconds: 5 }
 const TELEGRAM_GROUP = { calls: 20, windowMs: 60_000, retrySeconds: 30 }
 
 function setUp(options: { limit?: typeof TELEGRAM_GROUP; budgets?: Paces } = {}) {
@@ -49,6 +51,7 @@ describe('live message (AGENT-03, BUYER-03)', () => {
       limited: false,
     },
     { name: 'the pace for Telegram groups', pace: PACES.telegramGroup, limit: TELEGRAM_GROUP, limited: false },
+    { name: 'the pace for Discord', pace: PACES.discord, limit: DISCORD_CHANNEL, limited: false },
   ])('60 updates in 6 s: $name', async ({ pace, limit, limited }) => {
     const { clock, chat, live, open } = setUp({ limit, budgets: { ...PACES, telegramGroup: pace } })
     const ref = await open('start')

@@ -55,7 +55,15 @@ export async function connectDiscord(
   const logLines: string[] = []
   const watchers = new Set<() => void>()
 
-  const makeChat = (apiRoot = world.apiRoot, token = world.token) =>
+  const makeChat = ({
+    apiRoot = world.apiRoot,
+    token = world.token,
+    onInbound: take = onInbound,
+  }: {
+    apiRoot?: string
+    token?: string
+    onInbound?: ((event: Inbound) => Promise<void>) | undefined
+  } = {}) =>
     createDiscordChat({
       token,
       apiRoot,
@@ -64,7 +72,7 @@ export async function connectDiscord(
       log: createLog({ redact: (text) => text, write: (line) => logLines.push(line) }),
       linkOrigins: [PAGES, 'https://necto.example'],
       async onInbound(event) {
-        await onInbound?.(event)
+        await take?.(event)
         received.push(event)
         for (const look of watchers) look()
       },

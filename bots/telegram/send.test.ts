@@ -142,13 +142,13 @@ describe('the token', () => {
     await new Promise<void>((resolve) => rude.listen(0, '127.0.0.1', resolve))
     const address = rude.address()
     const port = typeof address === 'object' && address ? address.port : 0
-    const hungUp = await caught(makeChat(`http://127.0.0.1:${port}`).send(teamPlace, textView('x')))
+    const hungUp = await caught(makeChat({ apiRoot: `http://127.0.0.1:${port}` }).send(teamPlace, textView('x')))
     await new Promise((resolve) => rude.close(resolve))
-    const refused = await caught(makeChat(`http://127.0.0.1:${port}`).send(teamPlace, textView('x')))
+    const refused = await caught(makeChat({ apiRoot: `http://127.0.0.1:${port}` }).send(teamPlace, textView('x')))
     world.failNext({ method: 'sendMessage', fault: { kind: 'status', code: 500 } })
     const broken = await caught(chat.send(teamPlace, textView('x')))
     const wrongToken = '7000000001:AAwrong-token-of-nobody-at-all-0000'
-    const unauthorized = await caught(makeChat(world.apiRoot, wrongToken).start())
+    const unauthorized = await caught(makeChat({ token: wrongToken }).start())
     for (const error of [hungUp, refused, broken, unauthorized]) {
       expect(error).toBeInstanceOf(NectoError)
       expect(everything(error)).not.toContain(secret)

@@ -20,7 +20,15 @@ export async function connectTelegram(
   const logLines: string[] = []
   const watchers = new Set<() => void>()
 
-  const makeChat = (apiRoot = world.apiRoot, token = world.token) =>
+  const makeChat = ({
+    apiRoot = world.apiRoot,
+    token = world.token,
+    onInbound: take = onInbound,
+  }: {
+    apiRoot?: string
+    token?: string
+    onInbound?: ((event: Inbound) => Promise<void>) | undefined
+  } = {}) =>
     createTelegramChat({
       token,
       apiRoot,
@@ -29,7 +37,7 @@ export async function connectTelegram(
       log: createLog({ redact: (text) => text, write: (line) => logLines.push(line) }),
       linkOrigins: [PAGES, 'https://necto.example'],
       async onInbound(event) {
-        await onInbound?.(event)
+        await take?.(event)
         received.push(event)
         for (const look of watchers) look()
       },
