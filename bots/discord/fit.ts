@@ -45,8 +45,9 @@ function shortened(plain: string, maxLength: number): string {
   let length = maxLength
   let text = plainLine(clampText(plain, length)).marked
   while (text.length > maxLength) {
-    length -= text.length - maxLength
-    text = plainLine(clampText(plain, Math.max(1, length))).marked
+    // Escaping at most doubles a character, so half of what is too much is never too much to take away.
+    length -= Math.ceil((text.length - maxLength) / 2)
+    text = plainLine(clampText(plain, length)).marked
   }
   return text
 }
