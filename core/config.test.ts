@@ -1,6 +1,6 @@
 // Settings: every fault at once, no value shown, secrets known.
 import { describe, expect, test } from 'vitest'
-import { readConfig, requireSettings, SETTINGS } from './config.ts'
+import { readConfig, requireChat, requireSettings, SETTINGS } from './config.ts'
 import { NectoError } from './errors.ts'
 import { envExample } from './settings.ts'
 
@@ -45,6 +45,11 @@ describe('settings', () => {
     const config = readConfig({ NECTO_ADMINS: ' telegram:1, ,telegram:2 ' })
     expect(config.NECTO_ADMINS).toEqual(['telegram:1', 'telegram:2'])
     expect(() => requireSettings(config, ['AGENT_KEY', 'WEB_PORT'])).toThrow(/AGENT_KEY: Starts/)
+  })
+
+  test('one chat platform is enough; without any, all of them are named', () => {
+    for (const key of ['TELEGRAM_BOT_TOKEN', 'DISCORD_BOT_TOKEN']) requireChat(readConfig({ [key]: 'x' }))
+    expect(() => requireChat(readConfig({}))).toThrow(/TELEGRAM_BOT_TOKEN: .*\n +DISCORD_BOT_TOKEN: /)
   })
 
   test('each key stands once in the table and once in the example', () => {

@@ -19,12 +19,13 @@ afterEach(async () => {
   await discord.stop()
 })
 
-async function runBots() {
-  const bots = createBots({
+/** The bots with one platform, or with a Telegram that cannot be reached besides. */
+function createTestBots({ telegramToken }: { telegramToken?: string } = {}) {
+  return createBots({
     context: shop.context,
     store: shop.store,
     market: shop.market,
-    telegram: { token: undefined, apiRoot: 'http://127.0.0.1:9' },
+    telegram: { token: telegramToken, apiRoot: 'http://127.0.0.1:9' },
     discord: { token: discord.token, apiRoot: discord.apiRoot },
     admins: [],
     scansPerDay: 100,
@@ -32,10 +33,13 @@ async function runBots() {
     gatewayUrl: 'http://127.0.0.1:9200',
     explorerTxUrl: undefined,
   })
+}
+
+async function runBots() {
   const ending = new AbortController()
   let done: Promise<void> = Promise.resolve()
   const names = await new Promise<readonly string[]>((resolve, reject) => {
-    done = bots.run(ending.signal, resolve)
+    done = createTestBots().run(ending.signal, resolve)
     done.catch(reject)
   })
   return {
@@ -139,4 +143,37 @@ test('BUYER-01: the form in the channel, by buttons and modals, to the card; a k
   // No toast beside each press: what was said to her alone is the one about the key.
   const toAnn = discord.messages(channel, { as: ann }).filter(({ visibleTo }) => visibleTo === ann.id)
   expect(toAnn.filter(({ text }) => !/looks like a key|Scanning, as/.test(text))).toEqual([])
+})
+
+test('options complete themselves: GPUs, places, providers, the jobs that the person may read', async () => {
+  const { ann, bob, channel } = acme()
+  const values = async (name: string, typed: Record<string, string>, user = ann, where = channel) =>
+    (await discord.autocomplete(user, where, name, typed, Object.keys(typed)[0] ?? ''))?.map(({ value }) => value)
+  expect((await values('job', { gpu: 'a100' }))?.slice(0, 2)).toEqual(['a100', 'a100-80gb'])
+  expect(await values('job', { gpu: 'h1oo' })).toContain('h100')
+  expect(await values('job', { region: 'germ' })).toContain('de')
+  expect(await values('job', { only: 'AKA' })).toEqual(['akash'])
+  expect(await values('stop', { job: '' })).toEqual([])
+  await discord.command(ann, channel, 'job', { gpu: 'h100', count: 1, time: '1h', run: 'x' })
+  await discord.waitFor(channel, ({ text }) => text.includes('Recommended'))
+  const [job] = await shop.context.jobs.list()
+  expect(await values('stop', { job: '' }, bob)).toEqual([job?.value.ref])
+  expect(await values('stop', { job: '' }, ann, discord.dm(ann))).toEqual([job?.value.ref])
+  expect(await values('stop', { job: '' }, bob, discord.dm(bob))).toEqual([])
+})
+
+test('a Telegram that cannot be reached at the start keeps nobody on Discord waiting', async () => {
+  await running.stop()
+  const ending = new AbortController()
+  let readyTold = false
+  const done = createTestBots({ telegramToken: `12345678:${'A'.repeat(35)}` }).run(ending.signal, () => {
+    readyTold = true
+  })
+  await expect.poll(() => discord.connections()).toBe(1)
+  const { ann, channel } = acme()
+  await discord.command(ann, channel, 'help')
+  await discord.waitFor(channel, ({ text }) => text.includes('/job'))
+  expect(readyTold).toBe(false)
+  ending.abort()
+  await done
 })

@@ -1,4 +1,4 @@
-// Whether what the settings point at answers: both chains, the 0G indexer, every provider; each within a time limit.
+// Whether what the settings point at answers: the chat platforms, both chains, the 0G indexer, every provider; each within a time limit.
 import { createPublicClient, http } from 'viem'
 import type { Clock } from '../../core/clock.ts'
 import type { Config } from '../../core/config.ts'
@@ -9,6 +9,8 @@ import { withEvent } from '../../core/jobs/readMarket.ts'
 import type { SynapseProvider } from '../../core/market/provider.ts'
 import { scan } from '../../core/market/scan.ts'
 import { withTimeLimit } from '../../core/timeLimit.ts'
+import { openDiscordAccount } from '../discord/account.ts'
+import { openTelegramAccount } from '../telegram/account.ts'
 
 export interface Check {
   readonly name: string
@@ -32,6 +34,7 @@ export async function checkServices(config: Config, limits: Limits): Promise<Che
       : check(`${name}, ${hostOf(url)}`, limits, (signal) => askChain(url, { setting, chainId, signal }))
   const escrow = ESCROW_RPC_URLS?.length ? ESCROW_RPC_URLS : [undefined]
   return Promise.all([
+    ...chatChecks(config, limits),
     ...escrow.map((url) => chain('Escrow chain', url, 'ESCROW_CHAIN_ID', ESCROW_CHAIN_ID)),
     chain('0G chain', STORAGE_RPC_URL, 'STORAGE_CHAIN_ID', STORAGE_CHAIN_ID),
     STORAGE_INDEXER_URL === undefined
@@ -40,6 +43,25 @@ export async function checkServices(config: Config, limits: Limits): Promise<Che
           askIndexer(STORAGE_INDEXER_URL, { ...limits, signal }),
         ),
   ])
+}
+
+/** Whose the bot tokens are: a platform that is set must know its token. */
+function chatChecks(config: Config, limits: Limits): Promise<Check>[] {
+  const { TELEGRAM_BOT_TOKEN, TELEGRAM_API_ROOT, DISCORD_BOT_TOKEN, DISCORD_API_ROOT } = config
+  return [
+    TELEGRAM_BOT_TOKEN === undefined
+      ? notSet('Telegram')
+      : check('Telegram', limits, async () => {
+          const { username } = await openTelegramAccount({ token: TELEGRAM_BOT_TOKEN, apiRoot: TELEGRAM_API_ROOT })
+          return `the bot is @${username}`
+        }),
+    DISCORD_BOT_TOKEN === undefined
+      ? notSet('Discord')
+      : check('Discord', limits, async () => {
+          const { username } = await openDiscordAccount({ token: DISCORD_BOT_TOKEN, apiRoot: DISCORD_API_ROOT })
+          return `the bot is ${username}`
+        }),
+  ]
 }
 
 /** What each provider answers to a small ask, as the scan of a job would tell it. */

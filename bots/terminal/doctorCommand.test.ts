@@ -8,6 +8,8 @@ import { readConfig, SETTINGS, START_NEEDS } from '../../core/config.ts'
 import { createTestProvider, testBatch } from '../../core/market/testMarket.ts'
 import { providerSettings } from '../../core/providers/registry.ts'
 import type { Env } from '../../core/settings.ts'
+import { startDiscord } from '../../test/world/discord/startDiscord.ts'
+import { startTelegram } from '../../test/world/telegram/startTelegram.ts'
 import { checkProviders, checkServices } from './doctorChecks.ts'
 import { runDoctor } from './doctorCommand.ts'
 import { createTestOutput } from './testOutput.ts'
@@ -84,6 +86,16 @@ describe('what the settings say', () => {
     expect(out).toContain(`- Missing: ${name}\n`)
   })
 
+  test('one chat platform is enough, whichever it is', async () => {
+    const discord = await doctor({ ...complete, TELEGRAM_BOT_TOKEN: '', DISCORD_BOT_TOKEN: 'MTE5.discord.secret' })
+    expect(discord.code).toBe(0)
+    expect(discord.out).toMatch(/– TELEGRAM_BOT_TOKEN +missing .*; off: Telegram$/m)
+    expect(discord.out).toMatch(/✓ DISCORD_BOT_TOKEN +set$/m)
+    const none = await doctor({ ...complete, TELEGRAM_BOT_TOKEN: '' })
+    expect(none.code).toBe(1)
+    expect(none.out).toContain('- Missing: TELEGRAM_BOT_TOKEN or DISCORD_BOT_TOKEN\n')
+  })
+
   test('a list of nothing is missing too', async () => {
     expect((await doctor({ ...complete, ESCROW_RPC_URLS: ' , ' })).out).toContain('- Missing: ESCROW_RPC_URLS\n')
   })
@@ -151,13 +163,25 @@ describe('--check', () => {
 
   test('chains with the right id, an indexer that answers: ready', async () => {
     const [escrow, storage] = [await outside(84532), await outside(16602)]
+    const [telegram, discord] = [await startTelegram(), await startDiscord()]
+    stops.push(
+      () => void telegram.stop(),
+      () => void discord.stop(),
+    )
     const env = {
       ...complete,
+      TELEGRAM_BOT_TOKEN: telegram.token,
+      TELEGRAM_API_ROOT: telegram.apiRoot,
+      DISCORD_BOT_TOKEN: discord.token,
+      DISCORD_API_ROOT: discord.apiRoot,
       ESCROW_RPC_URLS: `${escrow.url}/rpc-secret`,
       STORAGE_RPC_URL: storage.url,
       STORAGE_INDEXER_URL: storage.url,
     }
     const { code, out } = await doctor(env, ['--check'])
+    expect(out).toContain('✓ Telegram: the bot is @necto_bot')
+    expect(out).toContain('✓ Discord: the bot is necto')
+    for (const { token } of [telegram, discord]) expect(out).not.toContain(token)
     expect(out).toMatch(/✓ Escrow chain, 127\.0\.0\.1:\d+: chain 84532/)
     expect(out).toMatch(/✓ 0G chain, 127\.0\.0\.1:\d+: chain 16602/)
     expect(out).toMatch(/✓ 0G indexer, 127\.0\.0\.1:\d+: answers/)
@@ -165,20 +189,28 @@ describe('--check', () => {
     expect(code).toBe(0)
   })
 
-  test('a wrong chain and one that is away are named, and start would fail', async () => {
+  test('a wrong token, a wrong chain and one that is away are named, and start would fail', async () => {
     const wrong = await outside(1)
+    const discord = await startDiscord()
+    stops.push(() => void discord.stop())
     const env = {
       ...complete,
+      TELEGRAM_API_ROOT: 'http://127.0.0.1:1',
+      DISCORD_BOT_TOKEN: 'MTE5.wrong.token',
+      DISCORD_API_ROOT: discord.apiRoot,
       ESCROW_RPC_URLS: `${wrong.url}/a,http://127.0.0.1:1/rpc-secret`,
       STORAGE_RPC_URL: wrong.url,
       STORAGE_INDEXER_URL: wrong.url,
     }
     const { code, out } = await doctor(env, ['--check'])
     expect(code).toBe(1)
+    expect(out).toContain('✗ Discord: Discord does not know this bot token.')
+    expect(out).toMatch(/✗ Telegram: .*did not answer/)
+    expect(out).not.toContain('MTE5')
     expect(out).toMatch(/✗ Escrow chain, 127\.0\.0\.1:\d+: it is chain 1, ESCROW_CHAIN_ID says 84532/)
     expect(out).toContain('✗ Escrow chain, 127.0.0.1:1: could not be reached')
     expect(out).toContain('it is chain 1, STORAGE_CHAIN_ID says 16602')
-    expect(out).toContain('- Does not answer as it should: Escrow chain')
+    expect(out).toMatch(/- Does not answer as it should: .*Escrow chain/)
     expect(out).not.toContain('rpc-secret')
   })
 
@@ -188,6 +220,7 @@ describe('--check', () => {
 
   test('what is not set is not asked', async () => {
     const { out } = await doctor({}, ['--check'])
+    expect(out).toContain('– Discord: not set')
     expect(out).toContain('– Escrow chain: not set')
     expect(out).toContain('– 0G indexer: not set')
   })
@@ -200,7 +233,8 @@ describe('--check', () => {
     const checks = checkServices(config, { clock, signal: stop.signal, timeoutMs: 5_000 })
     await reached
     await clock.tick(5_000)
-    expect((await checks)[0]).toMatchObject({ ok: false, detail: 'no answer within 5 s' })
+    const escrow = (await checks).find(({ name }) => name.startsWith('Escrow chain'))
+    expect(escrow).toMatchObject({ ok: false, detail: 'no answer within 5 s' })
     const again = checkServices(config, { clock, signal: stop.signal, timeoutMs: 5_000 })
     stop.abort(new Error('told to stop'))
     await expect(again).rejects.toThrow('told to stop')
