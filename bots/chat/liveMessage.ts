@@ -23,7 +23,7 @@ const POST_ATTEMPTS = 5
 // A late progress event must not overwrite a final state; older ones than this many messages ago do not come.
 const FINISHED_KEPT = 2_000
 
-/** All messages of one platform, paced per chat. */
+/** All messages of all platforms, paced per chat. */
 export function createLiveMessages(options: { port: ChatPort; clock: Clock; log: Log; budgets: Paces }) {
   const { port, clock, log, budgets } = options
   const lanes = new Map<string, ChatLane>()
@@ -33,11 +33,12 @@ export function createLiveMessages(options: { port: ChatPort; clock: Clock; log:
 
   function laneOf(chat: Pick<Place, 'platform' | 'chatId' | 'isPrivate'>): ChatLane {
     // Topics of a group share its budget, so the thread is no part of the key.
-    const known = lanes.get(chat.chatId)
+    const key = `${chat.platform}:${chat.chatId}`
+    const known = lanes.get(key)
     if (known) return known
     for (const [id, lane] of lanes) if (lane.isIdle()) lanes.delete(id)
     const lane = createChatLane({ clock, budget: createChatBudget(paceOf(budgets, chat)) })
-    lanes.set(chat.chatId, lane)
+    lanes.set(key, lane)
     return lane
   }
 
@@ -124,4 +125,4 @@ export function createLiveMessages(options: { port: ChatPort; clock: Clock; log:
   }
 }
 
-const keyOf = (ref: MessageRef) => `${ref.chatId}/${ref.messageId}`
+const keyOf = (ref: MessageRef) => `${ref.platform}:${ref.chatId}/${ref.messageId}`

@@ -55,6 +55,23 @@ test('a Discord that is not there yet is waited for with growing pauses', async 
   await late.stop()
 })
 
+test('a session that Discord ended for good is opened anew after a while, and an operator is told', async () => {
+  const clock = createManualClock(1_790_000_000_000)
+  discord = await connectDiscord({ clock })
+  const { world, people, team, logLines } = discord
+  await discord.start()
+  world.dropGateway(4004)
+  await expect.poll(() => logLines.join()).toContain('discord session ended')
+  expect(world.connections()).toBe(0)
+  await expect
+    .poll(async () => {
+      await clock.tick(30_000)
+      return world.connections()
+    })
+    .toBe(1)
+  expect(await world.command(people.ann, team, 'ask', { words: 'back' })).toMatchObject({ answered: true })
+})
+
 test('a stop while Discord is not there ends the waiting', async () => {
   discord = await connectDiscord()
   const chat = discord.makeChat({ apiRoot: `http://127.0.0.1:${await freePort()}/api` })
