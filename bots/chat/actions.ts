@@ -5,6 +5,7 @@ import { instantMs } from '../../core/codecs.ts'
 import { createLinkToken, type RandomBytes, randomBytes } from '../../core/ids.ts'
 import type { Collection, CollectionDefinition } from '../../core/store/store.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
+import { commandOf } from './commandButton.ts'
 import { type Place, type Platform, type Principal, platform } from './inbound.ts'
 
 /** Who may press. A role is looked up at the press, so that one taken away counts at once. */
@@ -51,6 +52,9 @@ export const REFUSAL_TEXTS: Readonly<Record<Refusal, string>> = {
 /** `a1:`, or `f1:` when the press opens a form, and 22 base64url characters (128 bits): 25 bytes, within Telegram's 64 and Discord's 100. */
 const TOKEN = /^[af]1:[A-Za-z0-9_-]{22}$/
 export const isActionToken = (text: string): boolean => TOKEN.test(text)
+
+/** Whether a press can be one of ours. */
+export const isButtonToken = (text: string): boolean => isActionToken(text) || commandOf(text) !== undefined
 
 /** Whether the press must be answered with a form; Discord takes one only as the first answer. */
 export const opensForm = (token: string): boolean => token.startsWith('f1:')

@@ -4,12 +4,11 @@ import { orderJob } from '../../core/jobs/orderJob.ts'
 import { decideListing } from '../../core/supply/submitListing.ts'
 import { may, memberKey } from '../../core/teams/team.ts'
 import { type Action, REFUSAL_TEXTS } from '../chat/actions.ts'
+import { commandOf, type SaidCommand } from '../chat/commandButton.ts'
 import { JOB_FORM_PRESSES } from '../forms/jobFormPresses.ts'
 import type { ActionEvent, BotApp, Press } from './app.ts'
 import { moveToPrivate } from './moveToPrivate.ts'
-import { PRICES_PRESSES } from './pricesCommand.ts'
 import { rescan } from './rescan.ts'
-import { createStartPresses } from './startCommand.ts'
 import { COMMANDS } from './table.ts'
 import { TEAM_PRESSES } from './teamButtons.ts'
 import { teamForMode } from './teamForMode.ts'
@@ -18,7 +17,6 @@ import { pressLink, pressStop } from './walletCommand.ts'
 
 const PRESSES: Readonly<Record<string, Press>> = {
   ...JOB_FORM_PRESSES,
-  ...PRICES_PRESSES,
   'job.mode': async (app, action, event) => {
     const mode = action.data.mode === 'untracked' ? 'untracked' : 'tracked'
     if (mode === 'untracked' && !event.place.isPrivate && !(await moveToPrivate(app, action.subject, event))) {
@@ -52,7 +50,6 @@ const PRESSES: Readonly<Record<string, Press>> = {
       : REFUSAL_TEXTS['not-yours']
   },
   ...TEAM_PRESSES,
-  ...createStartPresses(() => COMMANDS),
 }
 
 async function decide(app: BotApp, action: Action, event: ActionEvent, approve: boolean): Promise<string> {
@@ -78,6 +75,8 @@ async function maySubmit(app: BotApp, action: Action, event: ActionEvent): Promi
 
 /** One press: checked, used up, done, answered. */
 export async function press(app: BotApp, event: ActionEvent, signal: AbortSignal): Promise<void> {
+  const said = event.kind === 'action' ? commandOf(event.token) : undefined
+  if (said) return sayCommand(app, { event, said }, signal)
   const taken = await app.actions.take({
     token: event.token,
     key: event.key,
@@ -89,4 +88,18 @@ export async function press(app: BotApp, event: ActionEvent, signal: AbortSignal
   const run = PRESSES[taken.action.action]
   const told = run ? await run(app, taken.action, event, signal) : REFUSAL_TEXTS.unknown
   if (told !== undefined) await app.chat.notice(event, told)
+}
+
+/** A button that says a command: the same as if it had been typed here by whoever pressed. */
+async function sayCommand(
+  app: BotApp,
+  { event, said }: { event: ActionEvent; said: SaidCommand },
+  signal: AbortSignal,
+): Promise<void> {
+  const command = COMMANDS.find(({ name }) => name === said.name)
+  if (!command || event.principal.kind !== 'user') return app.chat.notice(event, REFUSAL_TEXTS.unknown)
+  // Before it runs, which may take longer than a press can wait.
+  await app.chat.notice(event, '')
+  const { key, principal, place, message } = event
+  await command.run(app, { kind: 'command', key, principal, place, message, ...said }, signal)
 }

@@ -1,5 +1,7 @@
 // /start, /help and /about: short enough for a phone, with lines that work, and links that lead where they say.
 import { beforeEach, describe, expect, test } from 'vitest'
+import { actionTokens, REFUSAL_TEXTS } from '../chat/actions.ts'
+import { commandToken } from '../chat/commandButton.ts'
 import { alice, bob, group } from '../chat/testPort.ts'
 import { renderTelegram } from '../telegram/render.ts'
 import { COMMANDS } from './table.ts'
@@ -24,14 +26,24 @@ describe('/start', () => {
     await press('Join my team')
     expect(JSON.stringify(world.bot.sent.at(-1))).toContain('/team invite user')
     await press('Submit a job')
-    expect(world.bot.told.at(-1)).toBe('See below.')
+    expect(JSON.stringify(world.bot.sent.at(-1))).toContain('Tracked or Untracked')
     expect(await world.shop.context.jobs.list()).toEqual([])
   })
 
-  test('its buttons are nobody else’s', async () => {
+  test('MODE-02: its buttons are stored nowhere, so that they name nobody', async () => {
     await whispers(bob, '/start')
-    await world.bot.presses(world.event(alice, privateOf(bob)), world.button('Submit a job'))
-    expect(world.bot.told.at(-1)).toContain('not yours')
+    expect(await world.shop.store.collection(actionTokens).list()).toEqual([])
+  })
+
+  test('a forged one says no more than its presser might have typed', async () => {
+    const jobs = await world.bot.presses(world.event(alice, group), commandToken('jobs'))
+    expect(jobs).toBeUndefined()
+    expect(JSON.stringify(world.bot.sent.at(-1))).toContain('/job')
+    const before = world.bot.sent.length
+    for (const token of ['c1:nothing', 'c1:job h100 1h run ls', 'c1:', `c1:job ${'x'.repeat(25)}`])
+      await world.bot.presses(world.event(alice, group), token)
+    expect(world.bot.sent).toHaveLength(before)
+    expect(new Set(world.bot.told.slice(-4))).toEqual(new Set([REFUSAL_TEXTS.unknown]))
   })
 
   test.each([

@@ -2,18 +2,18 @@
 import { NectoError } from '../../core/errors.ts'
 import { useClaim } from '../../core/teams/claim.ts'
 import type { Team } from '../../core/teams/team.ts'
+import { commandToken } from '../chat/commandButton.ts'
 import { placeSchema } from '../chat/inbound.ts'
 import { type Button, textView } from '../chat/view.ts'
 import { startJobForm } from '../forms/openJobForm.ts'
 import { groupStartView, JOIN_TEAM, startView } from '../views/startView.ts'
-import { type BotApp, type Command, type CommandEvent, type Press, reply } from './app.ts'
+import { type BotApp, type Command, type CommandEvent, reply } from './app.ts'
 import { A_ROLE } from './teamPeople.ts'
 
-const BUTTONS_MS = 30 * 24 * 3_600_000
 const CLAIM = 'claim_'
 /** Commands that a link or a button may begin, without words: they ask for what they need. */
 const OPENED: ReadonlySet<string> = new Set(['job', 'logs', 'sell', 'team'])
-const SIGNAL = new AbortController().signal
+const JOIN = 'join'
 
 /** `commands` is the whole table, this one included. */
 export const createStartCommand = (commands: () => readonly Command[]): Command => ({
@@ -37,44 +37,18 @@ export const createStartCommand = (commands: () => readonly Command[]): Command 
     if (await startJobForm(app, event)) return
     const command = OPENED.has(payload) ? commands().find(({ name }) => name === payload) : undefined
     if (command) return command.run(app, { ...event, name: command.name, text: '' }, signal)
-    await reply(app, event, startView(await buttons(app, event)))
+    if (payload === JOIN) return reply(app, event, textView(...JOIN_TEAM))
+    await reply(app, event, startView(BUTTONS))
   },
 })
 
-async function buttons(app: BotApp, { place, principal, key }: CommandEvent): Promise<Button[][]> {
-  const token = (action: string, data: Record<string, string> = {}) =>
-    app.actions.issue({
-      action,
-      subject: `start:${key}`,
-      data,
-      allowed: { kind: 'user', platform: principal.platform, userId: principal.userId },
-      place,
-      isReusable: true,
-      expiresAtMs: app.context.clock.now() + BUTTONS_MS,
-    })
-  return [
-    [{ label: 'Submit a job', token: await token('start.command', { name: 'job' }), look: 'primary' }],
-    [
-      { label: 'Rent out GPUs', token: await token('start.command', { name: 'sell' }) },
-      { label: 'Join my team', token: await token('start.team') },
-    ],
-  ]
-}
-
-/** What these buttons do. */
-export const createStartPresses = (commands: () => readonly Command[]): Readonly<Record<string, Press>> => ({
-  async 'start.command'(app, action, event) {
-    const command = commands().find(({ name }) => name === action.data.name && OPENED.has(name))
-    if (!command) return 'This is no longer here. /help lists what there is.'
-    const { key, principal, place, message } = event
-    await command.run(app, { kind: 'command', key, principal, place, message, name: command.name, text: '' }, SIGNAL)
-    return 'See below.'
-  },
-  async 'start.team'(app, _, event) {
-    await app.live.post(event.place, textView(...JOIN_TEAM), { urgent: true })
-    return 'See below.'
-  },
-})
+const BUTTONS: readonly (readonly Button[])[] = [
+  [{ label: 'Submit a job', token: commandToken('job'), look: 'primary' }],
+  [
+    { label: 'Rent out GPUs', token: commandToken('sell') },
+    { label: 'Join my team', token: commandToken('start', JOIN) },
+  ],
+]
 
 /** An invitation opened: the role is given, and the admins are told in their group. */
 async function claim(app: BotApp, event: CommandEvent, code: string): Promise<void> {

@@ -14,7 +14,7 @@ import {
   InteractionType,
   MessageFlags,
 } from 'discord.js'
-import { isActionToken, opensForm } from '../chat/actions.ts'
+import { isActionToken, isButtonToken, opensForm } from '../chat/actions.ts'
 import { type CommandSpec, optionsAsText, type Suggestion } from '../chat/commandSpec.ts'
 import type { Inbound, MessageRef, Place, Principal } from '../chat/inbound.ts'
 import { safeName } from '../chat/safeText.ts'
@@ -144,7 +144,7 @@ function readTyping(
 
 function readPress(interaction: APIMessageComponentInteraction, common: Common): Received {
   const token = interaction.data.custom_id
-  if (!isActionToken(token)) return refused(STALE_PRESS)
+  if (!isButtonToken(token)) return refused(STALE_PRESS)
   return {
     kind: 'event',
     ack: opensForm(token) ? 'form' : 'update',

@@ -1,6 +1,6 @@
 // Telegram update → what somebody asks of us, or why it is nobody who may ask. Pure.
 import type { CallbackQuery, Chat, ChatMember, ChatMemberUpdated, Message, Update, User } from 'grammy/types'
-import { isActionToken } from '../chat/actions.ts'
+import { isButtonToken } from '../chat/actions.ts'
 import type { Inbound, Place, Principal } from '../chat/inbound.ts'
 import { safeName } from '../chat/safeText.ts'
 
@@ -103,7 +103,7 @@ function readPress(query: CallbackQuery, key: string): Received {
   // The press carries the real person also where the message came from an anonymous admin.
   if (query.from.is_bot) return IGNORED
   const { message, data } = query
-  if (!message || !data || !isActionToken(data) || message.chat.type === 'channel') {
+  if (!message || !data || !isButtonToken(data) || message.chat.type === 'channel') {
     return { kind: 'stale-press', callbackId: query.id }
   }
   const place = placeOf(message)
