@@ -23,6 +23,7 @@ import { runTogether } from './core/runTogether.ts'
 import { openLowdbStore } from './core/store/lowdb.ts'
 import { readNectoListings } from './core/supply/nectoListings.ts'
 import { verifySources } from './core/verifySources.ts'
+import { keeperChains } from './keeper/keeperChains.ts'
 import { createKeeper } from './keeper/main.ts'
 
 const CHAIN_RETRY_MS = 2_000
@@ -33,7 +34,7 @@ await runProcess(start, providerSettings)
 async function start({ config, env, clock, log, signal, say }: ProcessContext): Promise<number> {
   const set = requireSettings(config, START_NEEDS)
   requireChat(config)
-  const [rpcUrl, ...otherRpcUrls] = set.ESCROW_RPC_URLS
+  const [rpcUrl] = set.ESCROW_RPC_URLS
   if (!rpcUrl) throw new NectoError('config.missing', 'ESCROW_RPC_URLS names no endpoint.')
   const network = escrowNetwork(config)
   const client = createPublicClient({ transport: http(rpcUrl) })
@@ -68,23 +69,7 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
       context,
       store,
       market,
-      escrow: {
-        rpcUrls: [rpcUrl, ...otherRpcUrls],
-        router: set.ROUTER_ADDRESS,
-        registry: set.REGISTRY_ADDRESS,
-        fromBlock: BigInt(config.ROUTER_FROM_BLOCK),
-        confirmations: network.confirmations,
-        pollMs: config.ESCROW_POLL_MS,
-        agentKey: set.AGENT_KEY,
-        relayKey: set.RELAY_KEY,
-      },
-      storage: {
-        rpcUrl: set.STORAGE_RPC_URL,
-        chainId: config.STORAGE_CHAIN_ID,
-        indexerUrl: set.STORAGE_INDEXER_URL,
-        flowAddress: set.STORAGE_FLOW_ADDRESS,
-        signerKey: set.STORAGE_KEY,
-      },
+      ...keeperChains({ config, set, network }),
       sellerApi: { port: config.SELLER_API_PORT, hostname: config.LISTEN_HOST },
     })
     const web = await serveWeb({

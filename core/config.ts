@@ -18,7 +18,11 @@ import {
 
 const port = wholeOf(0, 65_535)
 const seconds = wholeOf(1, 7 * 86_400)
-const key32 = z.templateLiteral(['0x', z.string().regex(/^[0-9a-fA-F]{64}$/)], 'a private key: 0x and 64 hex digits')
+/** A private key of an EVM wallet. */
+export const key32 = z.templateLiteral(
+  ['0x', z.string().regex(/^[0-9a-fA-F]{64}$/)],
+  'a private key: 0x and 64 hex digits',
+)
 
 const PROCESS = [
   setting('NECTO_DATA_DIR', text, 'Where documents and blobs are kept; one process at a time', 'data/local'),

@@ -3,6 +3,7 @@ import { type Address, createPublicClient, http, type PublicClient } from 'viem'
 import { NectoError } from '../core/errors.ts'
 import { readUsdcDomain } from '../core/escrow/usdc.ts'
 import { knownEscrowChain } from '../core/networks.ts'
+import { hostOf, requireChain } from '../core/requireChain.ts'
 import type { Dialog } from './dialog.ts'
 
 /** The chain as it answered. */
@@ -64,22 +65,6 @@ export async function askEscrow(dialog: Dialog): Promise<EscrowChain | undefined
   })
   return usdc === undefined ? undefined : { client, rpcUrl, chainId, name: known.name, usdc: usdc as Address, usdcName }
 }
-
-/** Throws setup.rpc when it is no endpoint, does not answer, or is another chain. */
-export async function requireChain(options: { url: string; chainId: number; signal: AbortSignal }): Promise<void> {
-  const { url, chainId, signal } = options
-  if (!/^https?:\/\/\S+$/.test(url))
-    throw new NectoError('setup.rpc', 'An endpoint begins with https://; several stand with commas between.')
-  const client = createPublicClient({ transport: http(url, { retryCount: 1, fetchOptions: { signal } }) })
-  const answered = await client.getChainId().catch(() => {
-    signal.throwIfAborted()
-    throw new NectoError('setup.rpc', `${hostOf(url)} does not answer as a chain does.`, { retry: 'later' })
-  })
-  if (answered !== chainId) throw new NectoError('setup.rpc', `${hostOf(url)} is chain ${answered}, not ${chainId}.`)
-}
-
-/** The host alone: the path of an endpoint is often a key. */
-export const hostOf = (url: string): string => (URL.canParse(url) ? new URL(url).host : 'it')
 
 async function readName(options: {
   client: PublicClient

@@ -2,9 +2,9 @@
 import { type Address, type Hex, type PublicClient, parseEther } from 'viem'
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { NectoError } from '../core/errors.ts'
+import { etherText } from '../core/etherText.ts'
 import type { Dialog } from './dialog.ts'
 import type { EscrowChain } from './escrow.ts'
-import { etherText } from './etherText.ts'
 import type { StorageChain } from './storage.ts'
 
 const KEYS = {

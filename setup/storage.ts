@@ -2,9 +2,9 @@
 import { type Address, createPublicClient, http, type PublicClient } from 'viem'
 import { NectoError } from '../core/errors.ts'
 import { knownStorageChain } from '../core/networks.ts'
+import { hostOf, requireChain } from '../core/requireChain.ts'
 import { createNodeReads } from '../core/zerog/nodeRpc.ts'
 import type { Dialog } from './dialog.ts'
-import { hostOf, requireChain } from './escrow.ts'
 
 export interface StorageChain {
   readonly client: PublicClient

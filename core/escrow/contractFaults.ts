@@ -1,6 +1,6 @@
 // Whether contracts that stand are those that these keys can work with: each fault in words.
 import type { Address, PublicClient } from 'viem'
-import { holdsRole, isLister, readRouterSettings } from '../core/escrow/routerReads.ts'
+import { holdsRole, isLister, readRouterSettings } from './routerReads.ts'
 
 /** Every fault; empty when all is well. */
 export async function contractFaults(options: {
