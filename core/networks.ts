@@ -23,6 +23,8 @@ const networks = z
         usdcFeed: address.optional(),
         /** Chainlink's feed of the sequencer's uptime. */
         sequencerFeed: address.optional(),
+        /** Where test USDC is given out; real money has none. */
+        usdcFaucetUrl: z.string().optional(),
         explorerTxUrl,
       }),
     ),

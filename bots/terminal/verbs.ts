@@ -79,6 +79,23 @@ export const VERBS: readonly Verb[] = [
     examples: ['necto setup', 'necto setup --check'],
   },
   {
+    name: 'smoke',
+    synopsis: '[--network NAME] [--yes] [--wait SECONDS]',
+    summary: 'plays one tiny real job on the configured networks, without chat',
+    about:
+      'Proves escrow, relay, 0G, keeper, runner and verification after `necto setup`. Looks at everything first, says what it costs, and asks; SMOKE_PAYER_KEY (at least 0.25 test USDC) pays. It runs over a store of its own; stop `necto start` meanwhile. Exit code 0 when all of it works, 1 when something does not, 2 when it cannot begin, 75 when it may work later, 130 after Ctrl-C.',
+    options: [
+      {
+        name: 'network',
+        value: 'NAME',
+        meaning: 'testnet, mainnet or custom: refuses settings of another; real money is never used without mainnet',
+      },
+      { name: 'yes', meaning: 'agrees to the cost; not to real money' },
+      { name: 'wait', value: 'SECONDS', meaning: 'how long to wait for each step; else 300' },
+    ],
+    examples: ['necto smoke --network testnet'],
+  },
+  {
     name: 'start',
     synopsis: '',
     summary: 'bots, pages and keeper, from the settings in .env',

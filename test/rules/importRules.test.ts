@@ -73,6 +73,10 @@ describe('import rules', () => {
     expect(show(bad)).toEqual([])
   })
 
+  test('smoke is imported by nobody', () => {
+    expect(show(ofProduct.filter(({ from, what }) => top(what) === 'smoke' && top(from) !== 'smoke'))).toEqual([])
+  })
+
   test('nothing outside test/ imports test/', () => {
     expect(show(ofProduct.filter(({ from, what }) => top(from) !== 'test' && top(what) === 'test'))).toEqual([])
   })
