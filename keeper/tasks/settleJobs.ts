@@ -6,8 +6,11 @@ import { transition } from '../../core/jobs/transitions.ts'
 import { usedSeconds } from '../../core/jobs/usedSeconds.ts'
 import type { Stored } from '../../core/store/store.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
-import { type KeeperContext, outcomeOf, withTrouble } from './keeper.ts'
+import { type KeeperContext, LOOK_AGAIN_MS, outcomeOf, withTrouble } from './keeper.ts'
 import { submitAgain } from './submitAgain.ts'
+
+// Far above the time between two blocks of any chain that the escrow stands on.
+const BLOCK_WAIT_SECONDS = 30
 
 /** A finishing job: fix what is paid, keep the evidence. A settling one: send it, and say when it is refused. */
 export async function settleJob(
@@ -18,10 +21,11 @@ export async function settleJob(
   return doc.value.state === 'finishing' ? finish(keeper, doc, signal) : complete(keeper, doc)
 }
 
-async function finish(keeper: KeeperContext, doc: Stored<Job>, signal: AbortSignal): Promise<undefined> {
+async function finish(keeper: KeeperContext, doc: Stored<Job>, signal: AbortSignal): Promise<number | undefined> {
   const { context } = keeper
   const job = await fixSeconds(keeper, doc, signal)
-  if (job?.usedSeconds === undefined) return
+  if (job === 'chain-behind') return LOOK_AGAIN_MS
+  if (job?.usedSeconds === undefined) return undefined
   const { usedSeconds: used } = job
   const evidence = await storeEvidence({ context, job, usedSeconds: used })
   await updateDocument({
@@ -29,21 +33,31 @@ async function finish(keeper: KeeperContext, doc: Stored<Job>, signal: AbortSign
     id: doc.id,
     change: (now) => transition(now, 'settle', { evidence }),
   })
+  return undefined
 }
 
 /** Written down before anything is made of them: after a crash the clock says something else, the evidence must not. */
-async function fixSeconds(keeper: KeeperContext, doc: Stored<Job>, signal: AbortSignal): Promise<Job | undefined> {
+async function fixSeconds(
+  keeper: KeeperContext,
+  doc: Stored<Job>,
+  signal: AbortSignal,
+): Promise<Job | 'chain-behind' | undefined> {
   const job = doc.value
   if (job.usedSeconds !== undefined) return job
-  const used = usedSeconds({
+  const chainNowSeconds = await keeper.chainNowSeconds(signal)
+  const bounds = {
     receiptSeconds: job.run?.receipt?.receipt.usedSeconds,
     acceptedAtMs: job.run?.acceptedAtMs,
     lastSeenAtMs: job.run?.lastSeenAtMs,
     checkpointSeconds: job.run?.checkpointSeconds,
     startedAtSeconds: Math.floor((job.started?.atMs ?? 0) / 1000),
-    chainNowSeconds: await keeper.chainNowSeconds(signal),
     maxSeconds: job.terms?.maxSeconds ?? 0,
-  })
+  }
+  const used = usedSeconds({ ...bounds, chainNowSeconds })
+  // The latest block is some seconds old, and the contract pays for none after it: the next one is worth waiting for.
+  const soon = usedSeconds({ ...bounds, chainNowSeconds: chainNowSeconds + BLOCK_WAIT_SECONDS })
+  if (soon > used && keeper.context.clock.now() < (job.run?.endedAtMs ?? 0) + BLOCK_WAIT_SECONDS * 1000)
+    return 'chain-behind'
   const stored = await updateDocument({
     collection: keeper.context.jobs,
     id: doc.id,

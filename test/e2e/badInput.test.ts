@@ -36,8 +36,10 @@ describe('what is typed', () => {
     expect(worked.entry.text).toMatch(/^(?:Cheapest|Recommended): /m)
   })
 
-  test('no arguments at all: what is missing, and an example', async () => {
-    const shown = await newBuyer('Noa').tell('job')
+  test('no arguments at all opens the form; too few: what is missing, and an example', async () => {
+    const buyer = newBuyer('Noa')
+    expect((await buyer.tell('job')).text).toContain('Tracked or Untracked')
+    const shown = await buyer.tell('job run echo hi')
     expect(shown.text).toContain('Which GPU?')
     expect(shown.text).toContain('How long may it run at most?')
     expect(shown.text).toMatch(/For example: \/job h100 .*4h/)

@@ -185,6 +185,12 @@ test('what no waiting heals ends the process, so that whoever watches over it he
   const rewound = stage.launchNecto({})
   await rewound.printed('is ready', 120_000)
   const { client } = stage.world.escrow
+  // The chain went on while nobody read it; what is taken back must have been read as final.
+  const head = await client.getBlockNumber({ cacheTime: 0 })
+  await until('the chain to be read', async () => {
+    const next = /"nextBlock":\s*"(\d+)"/.exec(await stage.stored('chain-cursors'))?.[1]
+    return next !== undefined && BigInt(next) >= head
+  })
   await client.request({ method: 'anvil_reorg', params: [8, []] } as never)
   expect(await rewound.ended).toBe(1)
   expect(rewound.output()).toContain('The chain took back a block that was final.')
