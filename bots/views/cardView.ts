@@ -1,7 +1,7 @@
 // The decision card: the recommendation with its arithmetic, what else fits and why it lost, and what was rejected.
 import type { Card, Choice, ComparisonRow } from '../../core/jobs/card.ts'
 import type { Block } from '../chat/view.ts'
-import { showSeconds, showSpread, usd } from './words.ts'
+import { showSeconds, showSpread, usd, usdInColumn } from './words.ts'
 
 const MAX_ALTERNATIVES = 3
 const MAX_REASONS = 6
@@ -63,7 +63,7 @@ export function comparisonTable({ comparison }: Card, columns: 'few' | 'all' = '
   return {
     kind: 'table',
     columns: shown.map(({ title, align }) => ({ title, align })),
-    rows: comparison.map((row) => shown.map(({ cell }) => cell(row))),
+    rows: comparison.map((row) => shown.map(({ cell }) => cell(row, columns))),
   }
 }
 
@@ -71,7 +71,7 @@ const COLUMNS: readonly {
   title: string
   align: 'left' | 'right'
   inFew: boolean
-  cell: (row: ComparisonRow) => string
+  cell: (row: ComparisonRow, columns: 'few' | 'all') => string
 }[] = [
   { title: 'Provider', align: 'left', inFew: true, cell: ({ providerName }) => providerName },
   { title: 'GPU', align: 'left', inFew: false, cell: ({ gpu }) => gpu || '–' },
@@ -82,9 +82,10 @@ const COLUMNS: readonly {
   { title: 'Verdict', align: 'left', inFew: true, cell: ({ verdict }) => verdict },
 ]
 
-function shownPrice({ usdPerGpuHour, estimated }: ComparisonRow): string {
+/** To the cent where there is little room; the arithmetic has every figure whole. */
+function shownPrice({ usdPerGpuHour, estimated }: ComparisonRow, columns: 'few' | 'all'): string {
   if (usdPerGpuHour === undefined) return '–'
-  return `${estimated ? '≈' : ''}${usd(usdPerGpuHour)}`
+  return `${estimated ? '≈' : ''}${columns === 'few' ? usdInColumn(usdPerGpuHour) : usd(usdPerGpuHour)}`
 }
 
 /** The table with the words it needs: what decided among equals, what its marks mean, how far prices move. */

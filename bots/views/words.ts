@@ -27,6 +27,12 @@ export const showMs = (ms: number): string => `${(ms / 1000).toFixed(1)} s`
 /** "$2.40": an amount in US dollars. */
 export const usd = (amount: MicroUsd): string => `$${showUsd(amount)}`
 
+/** "$1.51", "$0.0421": for a column of prices, to the cent, below a dollar to its hundredth; the exact ones stand in the arithmetic. */
+export function usdInColumn(amount: MicroUsd): string {
+  const stepMicroUsd = amount >= 1_000_000n ? 10_000n : 100n
+  return usd(((amount + stepMicroUsd / 2n) / stepMicroUsd) * stepMicroUsd)
+}
+
 /** "±29%", "±6.4%"; "" where it is not known: from basis points either way. */
 export const showSpread = (bps: number | undefined): string =>
   bps === undefined ? '' : `±${(bps / 100).toFixed(bps < 1000 ? 1 : 0)}%`
