@@ -4,6 +4,7 @@ import { errorText } from '../core/errors.ts'
 import type { JobsContext } from '../core/jobs/context.ts'
 import type { Market } from '../core/jobs/readMarket.ts'
 import { scanJob } from '../core/jobs/scanJob.ts'
+import { priceSamples } from '../core/market/priceSamples.ts'
 import { findSecret } from '../core/market/secretInText.ts'
 import { runTogether } from '../core/runTogether.ts'
 import type { Store } from '../core/store/store.ts'
@@ -111,6 +112,7 @@ export function createBots(options: BotsOptions): Bots {
     claims: store.collection(claims),
     teamChoices: store.collection(teamChoices),
     scanLimit: createScanLimit({ clock, perDay: options.scansPerDay }),
+    priceSamples: store.collection(priceSamples),
     formDrafts: store.collection(formDrafts),
     market,
     providers: market.providers.map(({ id, name }) => ({ id, name })),

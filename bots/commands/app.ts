@@ -1,6 +1,7 @@
 // What every command is given: the product, the chat it answers in, and who may do what.
 import type { JobsContext } from '../../core/jobs/context.ts'
 import type { Market } from '../../core/jobs/readMarket.ts'
+import type { SampleDay } from '../../core/market/priceSamples.ts'
 import type { Collection } from '../../core/store/store.ts'
 import type { TeamChoice } from '../../core/teams/choice.ts'
 import type { Claim } from '../../core/teams/claim.ts'
@@ -23,6 +24,8 @@ export interface BotApp {
   readonly scanLimit: ScanLimit
   readonly claims: Collection<Claim>
   readonly teamChoices: Collection<TeamChoice>
+  /** What providers asked over time. */
+  readonly priceSamples: Collection<SampleDay>
   /** Job forms that are being filled in. */
   readonly formDrafts: Collection<FormDraft>
   /** Where prices are read, for comparisons that make no job. */

@@ -20,7 +20,7 @@ const PRESSES: Readonly<Record<string, Press>> = {
   'job.mode': async (app, action, event) => {
     const mode = action.data.mode === 'untracked' ? 'untracked' : 'tracked'
     if (mode === 'untracked' && !event.place.isPrivate && !(await moveToPrivate(app, action.subject, event))) {
-      return 'Untracked jobs continue in a private chat. Open one with me first (press Start there), then try again.'
+      return 'Untracked jobs continue in a private chat. Write to me in private first, then try again.'
     }
     const whose = await teamForMode(app, { ref: action.subject, mode, event })
     if (!whose.ok) return whose.why

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest'
 import { createManualClock } from '../../core/clock.ts'
 import { asker, createTestJobs, type TestJobs } from '../../core/jobs/testJobs.ts'
 import { createTestProvider, testBatch } from '../../core/market/testMarket.ts'
+import { perGpuHour } from '../../core/money.ts'
 import { actionTokens } from '../chat/actions.ts'
 import type { Place, Principal } from '../chat/inbound.ts'
 import { widthOf } from '../chat/textWidth.ts'
@@ -20,7 +21,9 @@ beforeEach(async () => {
   bot = createTestApp({ shop, clock })
 })
 const by = () => ({ key: `ev:${++events}`, principal: annabel, place: group })
-const last = () => [...bot.messages.values()].at(-1)?.view
+/** The table; what follows it is the picture. */
+const last = () => [...bot.messages.values()].findLast(({ view }) => !view.picture)?.view
+const pictures = () => bot.sent.flatMap(({ picture }) => picture ?? [])
 const scansUsed = () => {
   let left = 0
   while (bot.app.scanLimit.take(annabel)) left++
@@ -38,7 +41,8 @@ describe('BUYER-02', () => {
     await clock.tick(10)
     expect(textOf(last())).toMatch(/Prices: h100 x2 1h eu.*"working".*Scanning IONET/)
     await asked
-    expect(bot.sent).toHaveLength(1)
+    expect(bot.sent).toHaveLength(2)
+    expect(pictures()[0]?.alt).toMatch(/Berlin Rack.*\$2.00/)
     const said = textOf(last())
     expect(said).toMatch(/Recommended.*Berlin Rack.*\$2.00 per GPU-hour/)
     for (const row of [
@@ -83,6 +87,26 @@ describe('BUYER-02', () => {
     expect(bot.told).toEqual(['', ''])
     expect(textOf(last())).toMatch(/Prices: h100 x1 1h.*Berlin Rack/)
     expect(scansUsed()).toBe(2)
+  })
+
+  test('PRICE-05: how prices moved, from what was noted; nothing is asked, and none is said to be none', async () => {
+    await bot.says(by(), 'prices', 'h100 week')
+    expect(textOf(last())).toContain('No prices of H100 were noted in the last week')
+    const row = (usd: bigint) => [{ provider: 'akash', lowest: perGpuHour(usd), median: perGpuHour(usd) }]
+    const nowMs = clock.now()
+    await bot.app.priceSamples.insert('h100:1', {
+      family: 'h100',
+      dayMs: nowMs - 2 * 86_400_000,
+      samples: [
+        { atMs: nowMs - 2 * 86_400_000, rows: row(1_500_000n) },
+        { atMs: nowMs - 3_600_000, rows: row(1_700_000n) },
+      ],
+    })
+    await bot.says(by(), 'prices', 'week h100')
+    expect(pictures().at(-1)?.alt).toMatch(/H100 prices.*the last 7 days: .* \$1.70, between \$1.50 and \$1.70/)
+    await bot.says(by(), 'prices', 'h100 day')
+    expect(pictures().at(-1)?.alt).not.toContain('$1.50')
+    expect(scansUsed()).toBe(0)
   })
 
   test('bad words, a command to run, and a day used up are said, and nobody is asked', async () => {

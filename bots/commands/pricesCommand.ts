@@ -6,14 +6,17 @@ import { readMarket } from '../../core/jobs/readMarket.ts'
 import { sellerNames } from '../../core/jobs/scanJob.ts'
 import type { Ask } from '../../core/market/ask.ts'
 import { type AskText, parseAskText } from '../../core/market/askGrammar.ts'
+import { comparisonChart } from '../charts/comparisonChart.ts'
 import { commandToken } from '../chat/commandButton.ts'
 import type { Place } from '../chat/inbound.ts'
 import { textView, type View } from '../chat/view.ts'
 import { COMMON_GPUS } from '../forms/jobFormButtons.ts'
 import { misunderstood } from '../views/misunderstood.ts'
 import { pricesView } from '../views/pricesView.ts'
+import { showTime } from '../views/words.ts'
 import { type BotApp, type Command, type CommandEvent, reply } from './app.ts'
 import { ASK_OPTIONS } from './jobOptions.ts'
+import { PERIOD_CHOICES, priceHistory, readPeriod } from './priceHistory.ts'
 import { SCANS_USED_UP } from './scanLimit.ts'
 
 const DEFAULT_TIME = '1h'
@@ -24,12 +27,24 @@ export const pricesCommand: Command = {
   summary: 'What every provider asks for a GPU now',
   usage: '/prices h100 eu',
   where: 'anywhere',
-  options: ASK_OPTIONS,
+  more: [{ usage: '/prices h100 week', summary: 'How they moved: the last day, week or month' }],
+  options: [
+    ...ASK_OPTIONS,
+    {
+      name: 'history',
+      description: 'How prices moved instead of what they are now',
+      kind: 'text',
+      choices: PERIOD_CHOICES,
+      write: (value) => value,
+    },
+  ],
   async run(app, event, signal) {
     if (event.text.trim() === '') return reply(app, event, explanation)
-    const parsed = parsePrices(app, event.text)
+    const history = readPeriod(event.text)
+    const parsed = parsePrices(app, history?.rest ?? event.text)
     if (!parsed.ok) return reply(app, event, misunderstood(parsed, '/prices'))
     if (parsed.workload) return reply(app, event, textView(NOTHING_RUNS))
+    if (history) return reply(app, event, await priceHistory(app, { ask: parsed.ask, period: history.period }))
     if (!app.scanLimit.take(event.principal)) return reply(app, event, textView(SCANS_USED_UP))
     await comparePrices({ app, ask: parsed.ask, place: event.place, replyTo: event.message, signal })
   },
@@ -93,4 +108,14 @@ async function comparePrices(options: {
     sellerNames: await sellerNames(context),
   })
   await live.finish(message, pricesView({ ask, progress, card }))
+  // One bar compares nothing.
+  if (card.comparison.filter(({ usdPerGpuHour }) => usdPerGpuHour !== undefined).length < 2) return
+  const picture = await comparisonChart({
+    title: `${ask.gpu.family.toUpperCase()} prices`,
+    when: showTime(context.clock.now()),
+    rows: card.comparison,
+    ...(card.choice && { chosen: card.choice.providerName }),
+  })
+  const blocks = [{ kind: 'note' as const, text: 'The same as a picture.' }]
+  await live.post(place, { blocks, picture }, { replyTo: message, silent: true })
 }

@@ -1,5 +1,6 @@
 // /spend: what the team's Tracked jobs cost, per person and per provider.
 import { spendOf } from '../../core/teams/spend.ts'
+import { spendChart } from '../charts/spendChart.ts'
 import { safeName } from '../chat/safeText.ts'
 import { textView } from '../chat/view.ts'
 import { spendView } from '../views/spendView.ts'
@@ -49,6 +50,9 @@ export const spendCommand: Command = {
     const jobs = stored.map(({ value }) => value)
     // What was settled this very moment counts: the end of a period is not part of it.
     const spend = spendOf({ jobs, fromMs: toMs - days * DAY_MS, toMs: toMs + 1 })
-    await reply(app, event, spendView({ team, spend, days, publicUrl }))
+    const view = spendView({ team, spend, days, publicUrl })
+    const period = days === 1 ? 'the last day' : `the last ${days} days`
+    const picture = spend.total.jobs > 0 ? await spendChart({ spend, period }) : undefined
+    await reply(app, event, { ...view, ...(picture && { picture }) })
   },
 }

@@ -54,7 +54,7 @@ export async function submitJob(options: {
 
 const UNREACHABLE: Record<JobMode, string> = {
   untracked:
-    'Untracked jobs continue in a private chat, and we have none yet. Nothing was started. Open it, press Start, and send it again.',
+    'Untracked jobs continue in a private chat, and we have none yet. Nothing was started. Write to me in private first, and send it again.',
   tracked: 'I cannot write to the chat that this was begun in. Nothing was started and no money moved.',
 }
 

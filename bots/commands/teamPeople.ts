@@ -101,7 +101,7 @@ export async function sendInvite(
     if (!(error instanceof NectoError) || error.code !== 'chat.unreachable') throw error
     const made = await app.claims.get(code)
     if (made) await app.claims.remove(made)
-    return `Invitations go to a private chat, and we have none yet. Open ${app.chat.startUrl(by.platform, 'team')}, press Start, and send this again. Nothing was changed.`
+    return `Invitations go to a private chat, and we have none yet. Open ${app.chat.startUrl(by.platform, 'team')}, write to me there, and send this again. Nothing was changed.`
   }
   return `The invitation is in our private chat, ${by.label}.`
 }

@@ -1,7 +1,9 @@
 // For tests of the bots: the app over a shop in memory, what it posted, and what each press or command was told.
+
 import type { createManualClock } from '../../core/clock.ts'
 import type { TestJobs } from '../../core/jobs/testJobs.ts'
 import { silentLog } from '../../core/log.ts'
+import { priceSamples } from '../../core/market/priceSamples.ts'
 import { teamChoices } from '../../core/teams/choice.ts'
 import { claims } from '../../core/teams/claim.ts'
 import { actionTokens, createActions } from '../chat/actions.ts'
@@ -56,6 +58,7 @@ export function createTestApp({ shop, clock }: { shop: TestJobs; clock: ReturnTy
     scanLimit: createScanLimit({ clock, perDay: 100 }),
     claims: shop.store.collection(claims),
     teamChoices: shop.store.collection(teamChoices),
+    priceSamples: shop.store.collection(priceSamples),
     formDrafts: shop.store.collection(formDrafts),
     market: shop.market,
     providers: shop.market.providers.map(({ id, name }) => ({ id, name })),

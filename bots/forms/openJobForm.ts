@@ -45,7 +45,9 @@ export async function openJobForm(app: BotApp, event: CommandEvent): Promise<voi
       blocks: [
         {
           kind: 'text',
-          spans: ['The form continues in a private chat, and we have none yet. Open it and press Start.'],
+          spans: [
+            'The form continues in a private chat, and we have none yet. Open it, write to me there, and send this again.',
+          ],
         },
       ],
       buttons: [[{ label: 'Open the form', url: chat.startUrl(platform, `job-${draft.id}`) }]],

@@ -1,5 +1,6 @@
 // One job's whole way in one process without a network: real flows, tasks, desk, inbox and follower over any store, the
 // router's rules in memory, and people and a runner who do their part however often the process dies.
+
 import { type Hex, keccak256, sha256 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { actionTokens, createActions } from '../../bots/chat/actions.ts'
@@ -23,6 +24,7 @@ import { type Job, jobs } from '../../core/jobs/job.ts'
 import { scanJob } from '../../core/jobs/scanJob.ts'
 import { asker, askerChat, createTestJobs, place, runner } from '../../core/jobs/testJobs.ts'
 import { silentLog } from '../../core/log.ts'
+import { priceSamples } from '../../core/market/priceSamples.ts'
 import { createMemoryStore } from '../../core/store/memory.ts'
 import type { Store, Stored } from '../../core/store/store.ts'
 import { signReceipt } from '../../core/supply/receiptSignature.ts'
@@ -149,6 +151,7 @@ export async function createJobWorld(
       claims: store.collection(claims),
       teamChoices: store.collection(teamChoices),
       scanLimit: createScanLimit({ clock, perDay: 100 }),
+      priceSamples: store.collection(priceSamples),
       formDrafts: store.collection(formDrafts),
       market: shop.market,
       providers: shop.market.providers.map(({ id, name }) => ({ id, name })),
