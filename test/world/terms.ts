@@ -35,7 +35,7 @@ export function sampleTerms(options: { nowSeconds: bigint } & Partial<Terms>): T
 export const bytes32 = (value: bigint): Hex => pad(toHex(value), { size: 32 })
 
 const anyBytes32 = fc.bigInt({ min: 1n, max: 2n ** 256n - 1n }).map(bytes32)
-const seconds = fc.bigInt({ min: 0n, max: 2n ** 63n })
+const seconds = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n })
 
 /** Any terms that the schema accepts. */
 export const anyTerms: fc.Arbitrary<Terms> = fc

@@ -211,6 +211,7 @@ test('a chain reorganised between two reads of one turn is never mixed with the 
   // One chunk, so that the event names the root itself.
   const { root } = await submitDirectly({ ...reorganised, submission: submissionOf(sample(200), submitter) })
   let pending = true
+  let isReplaced = false
   // The node has just been told of the submission when the block that held it is replaced.
   const relay = await startRpcRelay({
     rpcUrl: reorganised.rpcUrl,
@@ -219,12 +220,14 @@ test('a chain reorganised between two reads of one turn is never mixed with the 
       pending = false
       await chain.revert({ id: before })
       await chain.mine({ blocks: 3 })
+      isReplaced = true
     },
   })
   onTestFinished(() => relay.stop())
   const node = await startZeroGNode({ rpcUrl: relay.url, flowAddress: reorganised.flowAddress })
   onTestFinished(() => node.stop())
-  await until(() => !pending)
+  // Not before: a height of the old chain is passed by and never stood at.
+  await until(() => isReplaced)
   const height = Number(await client.getBlockNumber())
   await until(async () => (await status({ node })).logSyncHeight === height)
   expect(node.peek(root)).toBeUndefined()
