@@ -1,5 +1,6 @@
 // The pay page's routes: reading it, getting terms for a refund address, handing in the signature, asking how far it is.
 import { type Context, Hono } from 'hono'
+import { isAddressEqual } from 'viem'
 import { z } from 'zod'
 import { address } from '../../core/codecs.ts'
 import { acceptAuthorization, authorizationInput } from '../../core/jobs/acceptAuthorization.ts'
@@ -15,6 +16,10 @@ import type { WebOptions } from './webOptions.ts'
 
 const termsInput = z.object({ refundTo: z.string().max(100), from: address.optional() })
 const NO_LINK: WebRefusal = { code: 'unknown-link', why: 'There is no such payment link.' }
+const OTHER_REFUND: WebRefusal = {
+  code: 'not-payable',
+  why: 'The terms signed last return the rest to another wallet than this one, so they are not yours to pay. No money moved. Load the page again and name this wallet as the refund address.',
+}
 const NO_TERMS: WebRefusal = {
   code: 'altered-terms',
   why: 'No terms were signed for this job yet. No money moved. Give a refund address first.',
@@ -46,6 +51,8 @@ export function createPayRoutes(options: WebOptions, assets: string): Hono {
     if (!from) return answerRefusal(c, { code: 'bad-request', why: 'Which wallet pays? No money moved.' })
     const refused = job.state === 'paying' && !job.paymentTx ? undefined : payRefusal(job, clock.now())
     if (refused) return answerRefusal(c, refused)
+    // Whoever has the link may have had terms signed that return the rest to themselves; nobody else shall pay on those.
+    if (job.terms && !isAddressEqual(job.terms.refundTo, from)) return answerRefusal(c, OTHER_REFUND)
     const direct = answers.direct(job, from)
     return direct ? c.json({ ok: true, ...direct }) : answerRefusal(c, NO_TERMS)
   })
