@@ -3,6 +3,7 @@ import type { Ask } from '../../core/market/ask.ts'
 import type { SampleDay } from '../../core/market/priceSamples.ts'
 import { type PriceSample, priceChart } from '../charts/priceChart.ts'
 import { textView, type View } from '../chat/view.ts'
+import { lastDays } from '../views/words.ts'
 import type { BotApp } from './app.ts'
 
 const DAY_MS = 86_400_000
@@ -33,8 +34,7 @@ export async function priceHistory(app: BotApp, { ask, period }: { ask: Ask; per
       `No prices of ${gpu} were noted in the last ${period}. They are every quarter of an hour, of what was asked for lately: /prices ${family} asks now.`,
     )
   }
-  const words = days === 1 ? 'the last day' : `the last ${days} days`
-  const picture = await priceChart({ gpu, period: words, samples })
+  const picture = await priceChart({ gpu, period: lastDays(days), samples })
   return { blocks: [{ kind: 'text', spans: [picture.alt] }], picture }
 }
 

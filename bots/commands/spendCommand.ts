@@ -4,6 +4,7 @@ import { spendChart } from '../charts/spendChart.ts'
 import { safeName } from '../chat/safeText.ts'
 import { textView } from '../chat/view.ts'
 import { spendView } from '../views/spendView.ts'
+import { lastDays } from '../views/words.ts'
 import { type Command, reply } from './app.ts'
 import { mayNotRead } from './suspendedHere.ts'
 import { workTeam } from './teamOf.ts'
@@ -51,8 +52,7 @@ export const spendCommand: Command = {
     // What was settled this very moment counts: the end of a period is not part of it.
     const spend = spendOf({ jobs, fromMs: toMs - days * DAY_MS, toMs: toMs + 1 })
     const view = spendView({ team, spend, days, publicUrl })
-    const period = days === 1 ? 'the last day' : `the last ${days} days`
-    const picture = spend.total.jobs > 0 ? await spendChart({ spend, period }) : undefined
+    const picture = spend.total.jobs > 0 ? await spendChart({ spend, period: lastDays(days) }) : undefined
     await reply(app, event, { ...view, ...(picture && { picture }) })
   },
 }

@@ -3,17 +3,16 @@ import type { NamedTotal, Spend } from '../../core/teams/spend.ts'
 import type { Team } from '../../core/teams/team.ts'
 import { safeName } from '../chat/safeText.ts'
 import type { Block, View } from '../chat/view.ts'
-import { usdc } from './words.ts'
+import { lastDays, usdc } from './words.ts'
 
 const SHOWN = 10
 
 export function spendView(options: { team: Team; spend: Spend; days: number; publicUrl: string }): View {
   const { team, spend, days, publicUrl } = options
   const { total, byMember, byProvider } = spend
-  const period = days === 1 ? 'the last day' : `the last ${days} days`
   return {
     blocks: [
-      { kind: 'heading', text: `Spend of ${safeName(team.title, { maxLength: 64 })}, ${period}` },
+      { kind: 'heading', text: `Spend of ${safeName(team.title, { maxLength: 64 })}, ${lastDays(days)}` },
       {
         kind: 'text',
         spans:

@@ -18,6 +18,9 @@ export function showSeconds(seconds: number): string {
   return shown.join(' ') || '0 s'
 }
 
+/** "the last day", "the last 7 days" */
+export const lastDays = (days: number): string => (days === 1 ? 'the last day' : `the last ${days} days`)
+
 /** "3 h ago": the largest unit alone. */
 export const showAgo = (seconds: number): string => `${/^\d+ \w+/.exec(showSeconds(Math.max(0, seconds)))?.[0]} ago`
 
