@@ -86,7 +86,7 @@ test('killed in every state of a job: the same message goes on, one payment, one
   const opened = await buyer.see((entry) => entry.text.startsWith('Job '))
   ref = opened.text.slice('Job '.length, 'Job 0000-0000'.length)
   // Telegram takes a message twice if asked twice: only one that Necto had the time to note down is surely the only one.
-  await until('the message to be noted', async () => (await stage.stored('sessions')).includes('"message"'))
+  await until('the message to be noted', async () => (await stage.sessionOf(ref))?.message)
   await killAt('scanning')
   await buyer.shows(ref, 'Recommended: Berlin Rack')
   await killAt('offered')

@@ -9,6 +9,7 @@ import { type RouterEvent, readRouterEvents } from '../../core/escrow/events.ts'
 import { refKey } from '../../core/escrow/terms.ts'
 import { readUsdcBalance } from '../../core/escrow/usdc.ts'
 import { type Job, jobSchema } from '../../core/jobs/job.ts'
+import { type Session, sessionSchema } from '../../core/jobs/session.ts'
 import { fileNameOf } from '../../core/store/fileName.ts'
 import { type RunningProcess, startProcess } from '../world/childProcess.ts'
 import { startWorld } from '../world/startWorld.ts'
@@ -20,7 +21,8 @@ export type Stage = Awaited<ReturnType<typeof openStage>>
 // Two cores may be shared by several worlds.
 const READY_WITHIN_MS = 120_000
 const LOOK_EVERY_MS = 20
-const envelope = z.object({ value: jobSchema })
+const jobEnvelope = z.object({ value: jobSchema })
+const sessionEnvelope = z.object({ value: sessionSchema })
 
 /** Waits until the answer is there and not false; names what it waited for when it never comes. */
 export async function until<T>(what: string, look: () => Promise<T | undefined | false>): Promise<T> {
@@ -50,6 +52,9 @@ export async function openStage(options: { seed: string }) {
     const toBlock = await client.getBlockNumber({ cacheTime: 0 })
     return readRouterEvents({ client, router: deployed.router, fromBlock: deployed.fromBlock, toBlock })
   }
+
+  const documentText = (collection: string, id: string) =>
+    readFile(path.join(dataDir, collection, `${fileNameOf(id)}.json`), 'utf8').catch(() => undefined)
 
   async function startRunner(): Promise<void> {
     runner = story.startRunner()
@@ -111,12 +116,17 @@ export async function openStage(options: { seed: string }) {
 
     /** The job's document as it lies on the disk; undefined while there is none. */
     async jobOf(ref: string): Promise<Job | undefined> {
-      const file = path.join(dataDir, 'jobs', `${fileNameOf(ref)}.json`)
-      const text = await readFile(file, 'utf8').catch(() => undefined)
-      return text === undefined ? undefined : envelope.parse(JSON.parse(text)).value
+      const text = await documentText('jobs', ref)
+      return text === undefined ? undefined : jobEnvelope.parse(JSON.parse(text)).value
     },
 
-    /** The whole text of every stored file, or of those in one folder, names included. */
+    /** The session of a job, as it lies on the disk. */
+    async sessionOf(ref: string): Promise<Session | undefined> {
+      const text = await documentText('sessions', ref)
+      return text === undefined ? undefined : sessionEnvelope.parse(JSON.parse(text)).value
+    },
+
+    /** The whole text of every stored file, or of those in one folder, names and half-written ones included. */
     async stored(folder = ''): Promise<string> {
       const entries = await readdir(path.join(dataDir, folder), { recursive: true, withFileTypes: true })
       const files = entries.filter((entry) => entry.isFile()).map((entry) => path.join(entry.parentPath, entry.name))

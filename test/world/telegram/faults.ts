@@ -9,10 +9,15 @@ export type Fault =
   | { readonly kind: 'drop'; readonly when: 'before' | 'after' }
 
 export interface Faults {
-  /** Makes the next `times` calls (1 by default) of a method, or of any, misbehave. */
-  failNext(options: { readonly method?: string; readonly times?: number; readonly fault: Fault }): void
+  /** Makes the next `times` calls (1 by default) of a method, or of any, misbehave; `chatId`: only those to this chat. */
+  failNext(options: {
+    readonly method?: string
+    readonly chatId?: number
+    readonly times?: number
+    readonly fault: Fault
+  }): void
   /** The fault of this call, used up by asking. */
-  take(method: string): Fault | undefined
+  take(call: { readonly method: string; readonly chatId: unknown }): Fault | undefined
 }
 
 const statusTexts = {
@@ -31,13 +36,18 @@ export function faultError(fault: Fault | undefined): ApiError | undefined {
 
 /** Faults in the order they were asked for. */
 export function createFaults(): Faults {
-  const planned: { readonly method: string | undefined; left: number; readonly fault: Fault }[] = []
+  const planned: { method: string | undefined; chatId: number | undefined; left: number; fault: Fault }[] = []
   return {
-    failNext({ method, times = 1, fault }) {
-      planned.push({ method: method?.toLowerCase(), left: times, fault })
+    failNext({ method, chatId, times = 1, fault }) {
+      planned.push({ method: method?.toLowerCase(), chatId, left: times, fault })
     },
-    take(method) {
-      const plan = planned.find(({ left, method: of }) => left > 0 && (of === undefined || of === method.toLowerCase()))
+    take(call) {
+      const plan = planned.find(
+        ({ left, method, chatId }) =>
+          left > 0 &&
+          (method === undefined || method === call.method.toLowerCase()) &&
+          (chatId === undefined || chatId === Number(call.chatId)),
+      )
       if (!plan) return undefined
       plan.left -= 1
       return plan.fault

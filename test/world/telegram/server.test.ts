@@ -147,6 +147,13 @@ describe('faults', () => {
     expect(await send()).toMatchObject({ ok: true })
   })
 
+  test('only calls to the named chat fail', async () => {
+    telegram.failNext({ chatId: 43, fault: { kind: 'status', code: 500 } })
+    expect(await send()).toMatchObject({ ok: true })
+    telegram.failNext({ chatId: 42, fault: { kind: 'status', code: 502 } })
+    expect(await send()).toMatchObject({ error_code: 502 })
+  })
+
   test('429 carries retry_after', async () => {
     telegram.failNext({ fault: { kind: 'tooManyRequests', retryAfterSeconds: 126 } })
     expect(await send()).toEqual({

@@ -55,7 +55,7 @@ async function serve(parts: ServerParts, { request, response }: Exchange) {
     [...call.files].map(([field, { name, bytes }]) => [field, `${name}, ${bytes.length} bytes`]),
   )
   const record = parts.log.begin({ at: clock.now(), method, params: { ...call.params, ...files } })
-  const fault = parts.faults.take(method)
+  const fault = parts.faults.take({ method, chatId: call.params.chat_id })
   if (fault?.kind === 'slow') await clock.sleep(fault.delayMs, hangUp.signal).catch(() => undefined)
   const isDropped = fault?.kind === 'drop'
   const outcome =
