@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { verbHelp } from '../bots/terminal/help.ts'
 import { ensureChromium } from './browser/ensureChromium.ts'
@@ -80,9 +80,9 @@ const vitest = (project: string): Part => ({
     const file = path.join(folder, 'report.json')
     try {
       const report = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`]
-      // Vitest leaves one core alone; a world mostly waits for blocks, so two of them share two cores well.
-      const order = project === 'e2e' ? ['--maxWorkers=2'] : []
-      const { code } = await runCommand([bin('vitest'), 'run', '--project', project, ...order, ...report], 'always')
+      // Vitest leaves one core alone; but a world mostly waits for blocks and pages, and CI has no other work.
+      const workers = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`
+      const { code } = await runCommand([bin('vitest'), 'run', '--project', project, workers, ...report], 'always')
       const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0 } = JSON.parse(await readFile(file, 'utf8'))
       return {
         passed: numPassedTests,
