@@ -12,6 +12,7 @@ import { type RunningProcess, startProcess } from '../world/childProcess.ts'
 import { createDiscordChats } from '../world/discordChats.ts'
 import { startWorld, type World } from '../world/startWorld.ts'
 import { createStory, DEMO_COMMAND } from '../world/story.ts'
+import { PATIENT } from './stage.ts'
 
 let folder: string
 let world: World
@@ -28,7 +29,7 @@ beforeAll(async () => {
   world = await startWorld({ seed: 'discord', dataDir })
   chats = createDiscordChats(world.discord)
   story = tell(dataDir)
-  const necto = startProcess({ args: ['main.ts'], env: world.env })
+  const necto = startProcess({ args: ['main.ts'], env: { ...world.env, ...PATIENT } })
   processes.push(necto)
   await necto.printed('is ready')
   await story.meetTheBot()

@@ -16,6 +16,7 @@ import { type RunningProcess, startProcess } from '../world/childProcess.ts'
 import { startWorld, type World } from '../world/startWorld.ts'
 import { createStory, DEMO_COMMAND } from '../world/story.ts'
 import { createTelegramChats } from '../world/telegramChats.ts'
+import { PATIENT } from './stage.ts'
 
 const ASK = `h100 x1 4h max 3 run ${DEMO_COMMAND}`
 const SECRET_WORDS = ['step $step', 'result.txt']
@@ -63,7 +64,7 @@ describe.each([
     folder = await mkdtemp(path.join(tmpdir(), 'necto-e2e-'))
     world = await startWorld({ seed: 'e2e', dataDir: dataDir() })
     story = tell(world, dataDir())
-    const necto = startProcess({ args: ['main.ts'], env: world.env })
+    const necto = startProcess({ args: ['main.ts'], env: { ...world.env, ...PATIENT } })
     processes.push(necto)
     await necto.printed('is ready')
     await story.meetTheBot()

@@ -162,8 +162,10 @@ test('a runner killed in the middle: paid for no more than was seen, the rest re
   const { ref } = await buyer.ask('h100 x1 4h max 3 run sh -c "echo begun; exec sleep 60"')
   const url = await buyer.order(ref)
   expect(await buyer.pay(url, wallet)).toMatchObject({ outcome: 'in-escrow' })
-  await until('a line of its log', async () => ((await stage.jobOf(ref))?.run?.logBytes ?? 0) > 0)
-  await pause(2_000)
+  await until('signs of life for a while', async () => {
+    const { acceptedAtMs = 0, lastSeenAtMs = 0 } = (await stage.jobOf(ref))?.run ?? {}
+    return lastSeenAtMs - acceptedAtMs > 1_500
+  })
   await stage.killRunner()
   const ended = await buyer.shows(ref, 'Charged')
   expect(ended.text).toContain('The seller’s machine went silent')

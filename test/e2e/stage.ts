@@ -20,6 +20,8 @@ export type Stage = Awaited<ReturnType<typeof openStage>>
 
 // Two cores may be shared by several worlds.
 const READY_WITHIN_MS = 120_000
+/** No provider is late only because the machine is busy. */
+export const PATIENT = { SCAN_DEADLINE_MS: '60000' }
 const LOOK_EVERY_MS = 20
 const jobEnvelope = z.object({ value: jobSchema })
 const sessionEnvelope = z.object({ value: sessionSchema })
@@ -73,7 +75,7 @@ export async function openStage(options: { seed: string }) {
     /** Begins to start Necto, with its log at its loudest; `env` stays for the starts after it. */
     launchNecto(env: Readonly<Record<string, string>> = extraEnv): RunningProcess {
       extraEnv = env
-      necto = startProcess({ args: ['main.ts'], env: { ...world.env, LOG_LEVEL: 'debug', ...env } })
+      necto = startProcess({ args: ['main.ts'], env: { ...world.env, ...PATIENT, LOG_LEVEL: 'debug', ...env } })
       processes.push(necto)
       return necto
     },
