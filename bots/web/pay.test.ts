@@ -73,6 +73,37 @@ test('the refund address that somebody else named is not suggested to whoever pa
   expect(field).toContain('value=""')
 })
 
+describe('calls for a wallet that sends itself', () => {
+  const direct = async (from: string) => {
+    const reply = await web.request(`${path}/direct?from=${from}`)
+    return { status: reply.status, answer: (await reply.json()) as { ok: boolean; code?: string; why?: string } }
+  }
+  const refusedTo = async (from: string) => {
+    const { status, answer } = await direct(from)
+    expect(status).toBe(409)
+    expect(answer).toEqual({ ok: false, code: 'not-payable', why: expect.stringContaining('another wallet than this') })
+    expect(answer.why).toContain('No money moved')
+  }
+
+  test('are never made for terms that return the rest to another wallet', async () => {
+    // Whoever has the link may have had terms signed for themselves.
+    expect((await post(`${path}/terms`, JSON.stringify({ refundTo: other.address }))).status).toBe(200)
+    await refusedTo(payer.address)
+    expect(await direct(other.address.toLowerCase())).toMatchObject({ status: 200, answer: { ok: true } })
+    expect((await post(`${path}/terms`, JSON.stringify({ refundTo: payer.address }))).status).toBe(200)
+    const { jobId } = (await now()) ?? {}
+    expect(await direct(payer.address)).toMatchObject({ status: 200, answer: { ok: true, jobId } })
+    await refusedTo(other.address)
+  })
+
+  test('are made while the relay is slow for the wallet that signed the terms, wherever the rest goes, and no other', async () => {
+    const cold = privateKeyToAccount(`0x${'a3'.repeat(32)}`)
+    expect(await pay({ refundTo: cold.address })).toMatchObject({ outcome: 'still-paying' })
+    expect(await direct(payer.address)).toMatchObject({ status: 200, answer: { ok: true } })
+    await refusedTo(other.address)
+  })
+})
+
 test('the headers keep strangers, caches and referrers out', async () => {
   // Where the reader names an endpoint, and nowhere else, scripts may reach beyond this server.
   const open = "'self' https: http://127.0.0.1:* http://localhost:* http://gateway.test"

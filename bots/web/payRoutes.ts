@@ -52,7 +52,9 @@ export function createPayRoutes(options: WebOptions, assets: string): Hono {
     const refused = job.state === 'paying' && !job.paymentTx ? undefined : payRefusal(job, clock.now())
     if (refused) return answerRefusal(c, refused)
     // Whoever has the link may have had terms signed that return the rest to themselves; nobody else shall pay on those.
-    if (job.terms && !isAddressEqual(job.terms.refundTo, from)) return answerRefusal(c, OTHER_REFUND)
+    // A wallet whose authorization is held has signed these very terms, whatever wallet they return the rest to.
+    const hasSigned = job.authorization !== undefined && isAddressEqual(job.authorization.from, from)
+    if (job.terms && !hasSigned && !isAddressEqual(job.terms.refundTo, from)) return answerRefusal(c, OTHER_REFUND)
     const direct = answers.direct(job, from)
     return direct ? c.json({ ok: true, ...direct }) : answerRefusal(c, NO_TERMS)
   })

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createTestShop } from '../../bots/web/testShop.ts'
 import { createManualClock } from '../../core/clock.ts'
 import { transition } from '../../core/jobs/transitions.ts'
+import { payLink } from '../world/wallet/wallet.ts'
 import { faultsOf } from './axeFaults.ts'
 import { installWallet } from './browserWallet.ts'
 import { launchChromium, noBrowser, takeShot } from './chromium.ts'
@@ -153,6 +154,22 @@ describe.skipIf(noBrowser)('the pay page', () => {
     await at.pressTwice()
     await at.says('on its way into escrow')
     expect((await at.now())?.state).toBe('paying')
+  })
+
+  test('a stranger’s payment that is slow to arrive is not offered to a wallet that would not get the rest', async () => {
+    const stranger = privateKeyToAccount(`0x${'a2'.repeat(32)}`)
+    expect(await payLink({ url, account: stranger, chainId: CHAIN, waitMs: 0 })).toMatchObject({
+      outcome: 'still-paying',
+    })
+    await at.clock.tick(61_000)
+    const used = await at.wallet()
+    await page.goto(url)
+    await at.says('It takes longer than usual')
+    const own = page.getByRole('button', { name: 'Pay 8.00 USDC with your own gas' })
+    await own.click()
+    await at.says('return the rest to another wallet than this one')
+    await takeShot(page, 'pay-others-terms')
+    expect(at.count(used, 'eth_sendTransaction')).toBe(0)
   })
 
   test('a wrong refund address is said beside its field', async () => {
