@@ -253,7 +253,7 @@ function aborted(signal: AbortSignal): Promise<undefined> {
 /** A key typed into a chat: not stored, not repeated, deleted where the platform lets us. */
 async function refuseSecret(app: BotApp, inbound: Inbound): Promise<void> {
   const text =
-    'This looks like a key or a token. Nothing was stored and nothing was started; replace it where it is used, and never send one in a chat. What a job must know in secret goes on its pay page.'
+    'This looks like a key or a token. Nothing was stored and nothing was started; replace it where it is used, and never send one in a chat. What a job must know in secret is entered on a page: once it is ordered, press "Add secrets".'
   // A form's message is our own, and nobody else sees what was written into a form.
   if (inbound.kind === 'form') return app.chat.notice(inbound, text)
   const removed = await app.chat.remove(inbound.message)

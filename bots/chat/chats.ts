@@ -17,6 +17,7 @@ export function joinChats(chats: readonly Chat[]): ChatPort {
     send: async (place, view, options) => of(place).send(place, view, options),
     edit: async (ref, view) => of(ref).edit(ref, view),
     notice: async (to, text) => of(to.place).notice(to, text),
+    whisper: async (to, view) => of(to.place).whisper(to, view),
     askForm: async (to, form) => of(to.place).askForm(to, form),
     remove: async (ref) => of(ref).remove(ref),
     privatePlace: (person) => of(person).privatePlace(person),

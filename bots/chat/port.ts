@@ -18,6 +18,11 @@ export interface ChatPort {
   edit(ref: MessageRef, view: View): Promise<EditOutcome>
   /** A short private-ish answer: toast for a button, a reply for a command. No text: only ends a button's waiting. */
   notice(to: Inbound, text: string): Promise<void>
+  /**
+   * Shows it to who pressed and to nobody else: below the message where the platform can, else in their private chat;
+   * says where. Throws NectoError 'chat.unreachable' as `send` does.
+   */
+  whisper(to: Extract<Inbound, { kind: 'action' | 'form' }>, view: View): Promise<'here' | 'in private'>
   /** Shows the form as the answer to a press of a button issued with `opensForm`; false: there are no forms here, ask step by step. */
   askForm(to: Inbound, form: Form): Promise<boolean>
   /** Deletes somebody's message when the platform lets us; false when it does not. */

@@ -71,6 +71,11 @@ export function createTestPort(options: {
       return 'edited'
     },
     notice: async () => {},
+    async whisper({ place, principal }, view) {
+      // Through whatever a test has put around it.
+      await this.send(this.privatePlace(principal), view)
+      return place.isPrivate ? 'here' : 'in private'
+    },
     askForm: async () => false,
     remove: async (ref) => shown.delete(ref.messageId),
     privatePlace: ({ platform, userId }) => ({ ...group, platform, chatId: userId, isPrivate: true }),

@@ -9,6 +9,7 @@ import { JOB_FORM_PRESSES } from '../forms/jobFormPresses.ts'
 import type { ActionEvent, BotApp, Press } from './app.ts'
 import { moveToPrivate } from './moveToPrivate.ts'
 import { rescan } from './rescan.ts'
+import { pressSecrets } from './secretsPress.ts'
 import { COMMANDS } from './table.ts'
 import { TEAM_PRESSES } from './teamButtons.ts'
 import { teamForMode } from './teamForMode.ts'
@@ -35,6 +36,7 @@ const PRESSES: Readonly<Record<string, Press>> = {
     const ordered = await orderJob({ context: app.context, ref: action.subject })
     return ordered.ok ? 'Sealed. Open the payment page.' : ordered.why
   },
+  'job.secrets': (app, action, event) => pressSecrets(app, action.subject, event),
   'job.cancel': async (app, action) => {
     const job = await abandonJob({ context: app.context, ref: action.subject })
     return job ? 'Cancelled. No money moved.' : 'Too late to cancel: it is paid or over.'

@@ -192,6 +192,33 @@ describe('a button that opens a form', () => {
   })
 })
 
+test('what is whispered to a press is seen by who pressed, whoever presses after them, and comes in private when it is late', async () => {
+  const { world, people, team, teamPlace, chat, clock, event } = await connect()
+  const ref = await chat.send(teamPlace, {
+    blocks: [],
+    buttons: [[{ label: 'Secrets', token: `a1:${'W'.repeat(22)}` }]],
+  })
+  const press = async (who: typeof people.ann) => {
+    await world.press(who, { chatId: team.id, messageId: ref.messageId }, 'Secrets')
+    const pressed = await event((one) => one.kind === 'action' && one.principal.userId === who.id)
+    if (pressed.kind !== 'action') throw new Error('no press')
+    return pressed
+  }
+  const byAnn = await press(people.ann)
+  await press(people.bob)
+  const view = { ...textView('For Ann alone.'), buttons: [[{ label: 'Open', url: 'https://necto.example/secrets/1' }]] }
+  expect(await chat.whisper(byAnn, view)).toBe('here')
+  expect(world.messages(team).at(-1)).toMatchObject({
+    text: 'For Ann alone.',
+    visibleTo: people.ann.id,
+    buttons: [[{ url: 'https://necto.example/secrets/1' }]],
+  })
+  expect(world.messages(team, { as: people.bob }).map(({ text }) => text)).not.toContain('For Ann alone.')
+  await clock.tick(15 * 60_000)
+  expect(await chat.whisper(byAnn, view)).toBe('in private')
+  expect(world.messages(world.dm(people.ann))).toMatchObject([{ text: 'For Ann alone.', visibleTo: undefined }])
+})
+
 test('suggestions are asked for with what is typed, and at most 25 are shown', async () => {
   const asked: unknown[] = []
   const { world, people, team, teamPlace } = await connect({

@@ -173,6 +173,11 @@ export function createDiscordChat(options: {
     notice,
     privatePlace,
     startUrl: () => selfUrl() ?? `https://discord.com/users/${self().userId}`,
+    async whisper({ place, principal, callbackId }, view) {
+      if (!place.isPrivate && (await answers.tell(callbackId, sender.render(view)))) return 'here'
+      await sender.send(privatePlace(principal), view)
+      return place.isPrivate ? 'here' : 'in private'
+    },
     async askForm(to, form) {
       if (to.kind !== 'action' || !opensForm(to.token)) return false
       // The button may be pressed again, so there is no need to ask step by step.

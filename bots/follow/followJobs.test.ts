@@ -80,7 +80,7 @@ describe('OUTPUT-01: the end of a job', () => {
       await follow(ref)
       expect(await sessionOf(ref)).toBeUndefined()
       expect((await shop.store.collection(actionTokens).list({ index: 'subject', key: ref })).length).toBe(
-        mode === 'untracked' ? 0 : 1,
+        mode === 'untracked' ? 0 : 2,
       )
     },
   )

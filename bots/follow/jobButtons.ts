@@ -21,34 +21,38 @@ export function createJobButtons(app: BotApp) {
       platform: platform.parse(session.principal.platform),
       userId: session.principal.userId,
     }
-    const token = (action: string, data: Record<string, string> = {}) =>
+    const token = (action: string, more: { data?: Record<string, string>; isReusable?: boolean } = {}) =>
       app.actions.issue({
         action,
         subject: job.ref,
-        data,
+        data: {},
         allowed,
         place,
         expiresAtMs: job.quoteExpiresAtMs ?? nowMs + RESCAN_MS,
+        ...more,
       })
     switch (job.state) {
       case 'scanning':
         return { cancel: await token('job.cancel') }
       case 'offered':
         return {
-          toggleMode: await token('job.mode', { mode: job.mode === 'tracked' ? 'untracked' : 'tracked' }),
+          toggleMode: await token('job.mode', { data: { mode: job.mode === 'tracked' ? 'untracked' : 'tracked' } }),
           // Prices can be looked at without a workload; there is nothing to pay for then.
           ...(job.workload && { pay: await token('job.pay') }),
           picks: await Promise.all(
             (job.card?.alternatives ?? []).slice(0, MAX_PICKS).map(async ({ choice }) => ({
               label: `${choice.providerName} at ${usd(choice.usdPerGpuHour)} instead`.slice(0, 60),
-              token: await token('job.pick', { offerId: choice.offerId }),
+              token: await token('job.pick', { data: { offerId: choice.offerId } }),
             })),
           ),
           cancel: await token('job.cancel'),
         }
       case 'ordered':
       case 'signed':
-        return { cancel: await token('job.cancel') }
+        return {
+          secrets: await token('job.secrets', { isReusable: true }),
+          cancel: await token('job.cancel'),
+        }
       case 'lapsed':
       case 'refused':
         // Nothing may point at who asked once an untracked job has ended.

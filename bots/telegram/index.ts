@@ -118,6 +118,10 @@ export function createTelegramChat(options: {
       }
       await sender.send(to.place, textView(text), { replyTo: to.message })
     },
+    async whisper({ place, principal }, view) {
+      await sender.send(privatePlace(principal), view)
+      return place.isPrivate ? 'here' : 'in private'
+    },
     start: () => poller.start(),
     async stop() {
       await poller.stop()

@@ -1,6 +1,7 @@
 // Who may speak: people, in fresh messages of their own; everybody else is refused or ignored.
 import type { Update } from 'grammy/types'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { textView } from '../chat/view.ts'
 import { readUpdate } from './receive.ts'
 import { connectTelegram } from './testTelegram.ts'
 
@@ -274,6 +275,30 @@ describe('presses', () => {
     expect(world.messages(telegram.team).at(-1)?.text).not.toContain('approvers')
     expect(world.calls('answerCallbackQuery')).toHaveLength(1)
   })
+})
+
+test('what is whispered to a press stands in the private chat with who pressed, once there is one', async () => {
+  const { world, people, team, chat, event } = telegram
+  const { messageId } = await chat.send(telegram.teamPlace, {
+    blocks: [],
+    buttons: [[{ label: 'Secrets', token: `a1:${'W'.repeat(22)}` }]],
+  })
+  const shown = world.messages(team).find((one) => String(one.messageId) === messageId)
+  if (!shown) throw new Error('no message')
+  const pressed = world.press(people.bob, shown, 'Secrets')
+  const press = await event((e) => e.kind === 'action')
+  if (press.kind !== 'action') throw new Error('no press')
+  const view = { ...textView('For Bob alone.'), buttons: [[{ label: 'Open', url: 'https://necto.example/secrets/1' }]] }
+  await expect(chat.whisper(press, view)).rejects.toMatchObject({ code: 'chat.unreachable', retry: 'never' })
+  world.startBot(people.bob)
+  expect(await chat.whisper(press, view)).toBe('in private')
+  expect(world.messages(world.privateChat(people.bob)).at(-1)).toMatchObject({
+    text: 'For Bob alone.',
+    buttons: [[{ text: 'Open', url: 'https://necto.example/secrets/1' }]],
+  })
+  expect(world.messages(team).map(({ text }) => text)).not.toContain('For Bob alone.')
+  await chat.notice(press, 'Look there.')
+  expect(await pressed).toMatchObject({ text: 'Look there.' })
 })
 
 test('a notice to a command is a reply to it', async () => {

@@ -12,6 +12,7 @@ export interface JobButtons {
   readonly pay?: string
   readonly toggleMode?: string
   readonly picks?: readonly { readonly label: string; readonly token: string }[]
+  readonly secrets?: string
   readonly cancel?: string
   readonly rescan?: string
 }
@@ -242,9 +243,11 @@ function buttons({ job, publicUrl, buttons: tokens }: JobViewOptions): Button[][
       ].filter((row) => row.length > 0)
     case 'ordered':
     case 'signed':
-      return [[{ label: 'Open the payment page', url: `${publicUrl}/pay/${job.linkToken}` }], cancel].filter(
-        (row) => row.length > 0,
-      )
+      return [
+        [{ label: 'Open the payment page', url: `${publicUrl}/pay/${job.linkToken}` }],
+        tokens.secrets ? [{ label: 'Add secrets', token: tokens.secrets }] : [],
+        cancel,
+      ].filter((row) => row.length > 0)
     case 'lapsed':
     case 'refused':
       return tokens.rescan ? [[{ label: 'Scan again', token: tokens.rescan }]] : []

@@ -25,7 +25,7 @@ export function createGuards({ readsFrom }: { readsFrom: readonly string[] }): M
       c.res.headers.set('X-Robots-Tag', 'noindex')
     },
     (c, next) => (/^\/verify\/[^/]+$/.test(c.req.path) ? open : closed)(c, next),
-    (c, next) => (/^\/pay\/[^/]+\/secrets$/.test(c.req.path) ? roomy : tight)(c, next),
+    (c, next) => (/^\/secrets\/[^/]+$/.test(c.req.path) ? roomy : tight)(c, next),
   ]
 }
 

@@ -5,7 +5,7 @@ import { blocksHtml, factsHtml, type Html, page, stressedHtml } from './html.ts'
 import type { StatusAnswer, TypedDataJson } from './messages.ts'
 import { phoneHtml } from './payPhone.ts'
 import { type Payable, risksHtml, termsHtml } from './payTerms.ts'
-import { secretsHtml } from './secretsForm.ts'
+import { secretsNote } from './secretsPage.ts'
 import type { WebChain } from './webOptions.ts'
 
 export interface PayPageOptions {
@@ -18,7 +18,7 @@ export interface PayPageOptions {
   readonly publicUrl: string
   readonly startSeconds: number
   readonly nowMs: number
-  readonly secretNames: readonly string[]
+  readonly secretCount: number
   /** What a wallet at the refund address would sign, once terms were issued. */
   readonly typedData?: TypedDataJson | undefined
   /** Why the last post was refused, and what was typed then. */
@@ -63,7 +63,7 @@ ${live ? directHtml(options, usdc(depositMicroUsd)) : ''}
 ${open ? await phoneHtml(`${options.publicUrl}/pay/${token}`) : ''}
 <p id="job-link"${status.phase === 'escrow' ? '' : html` hidden`}><a href="/job/${token}">Open the job’s page</a></p>
 ${open ? signedHtml(options) : ''}
-${open ? secretsHtml({ token, names: options.secretNames }) : ''}
+${open ? secretsNote(options.secretCount) : ''}
 <h2>What can go wrong</h2>
 ${risksHtml(options.startSeconds)}`,
   })

@@ -105,7 +105,7 @@ export function createPayRoutes(options: WebOptions, assets: string): Hono {
       router: escrow.router,
       startSeconds: policy.startSeconds,
       nowMs: clock.now(),
-      secretNames: await secretNames(context, job.ref),
+      secretCount: (await secretNames(context, job.ref)).length,
       typedData: terms && answers.typedData(terms, terms.refundTo),
       refused: refused && { why: refused.why, refundTo: refused.refundTo },
     })

@@ -2,11 +2,14 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createManualClock } from '../clock.ts'
+import { findSecret } from '../market/secretInText.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import { applyRouterEvent } from './applyRouterEvent.ts'
 import { createRunnerDesk } from './createRunnerDesk.ts'
+import { findByLink } from './issueTerms.ts'
 import { parseSecrets } from './jobEnv.ts'
 import { envOf, forgetSecrets, saveSecrets, secretNames } from './secrets.ts'
+import { openSecretsLink } from './secretsLink.ts'
 import { createTestJobs, fundedEvent, otherRunner, runner, startedEvent, type TestJobs } from './testJobs.ts'
 import { getUploaded } from './upload.ts'
 
@@ -16,8 +19,12 @@ let shop: TestJobs
 beforeEach(async () => {
   shop = await createTestJobs({ clock, store: createMemoryStore() })
 })
-const save = (job: { linkToken?: string | undefined }, text: string, clear = false) =>
-  saveSecrets({ context: shop.context, linkToken: job.linkToken ?? '', text, clear })
+/** As whoever asked does it: with the link that the button gives. */
+async function save({ ref }: { ref: string }, text: string, clear = false) {
+  const opened = await openSecretsLink(shop.context, ref)
+  return opened.ok ? saveSecrets({ context: shop.context, secretsToken: opened.secretsToken, text, clear }) : opened
+}
+const tokenOf = async ({ ref }: { ref: string }) => (await shop.context.sessions.get(ref))?.value.secretsToken ?? '?'
 const env = (text: string) => {
   const parsed = parseSecrets(text)
   if (!parsed.ok) throw new Error(parsed.why)
@@ -77,16 +84,52 @@ describe('a job that waits for payment', () => {
   })
 
   test('is not open to whoever has no link, before it is ordered, once it is paid, or when the quote has run out', async () => {
-    expect(await save({ linkToken: 'guess' }, 'A=1')).toMatchObject({ ok: false, code: 'unknown-link' })
+    const guessed = await saveSecrets({ context: shop.context, secretsToken: 'guess', text: 'A=1' })
+    expect(guessed).toMatchObject({ ok: false, code: 'unknown-link' })
     const offered = await shop.scans(await shop.asks())
     expect(await save(offered, 'A=1')).toMatchObject({ ok: false, code: 'not-payable' })
     const paid = await shop.signed()
+    await openSecretsLink(shop.context, paid.ref)
     await shop.pays(paid)
-    expect(await save(paid, 'A=1')).toMatchObject({ ok: false, code: 'already-paid' })
     const late = await shop.signed()
+    await openSecretsLink(shop.context, late.ref)
     await clock.tick(16 * 60_000)
-    expect(await save(late, 'A=1')).toMatchObject({ ok: false, code: 'expired' })
+    for (const [job, code] of [
+      [paid, 'already-paid'],
+      [late, 'expired'],
+    ] as const) {
+      expect(await save(job, 'A=1')).toMatchObject({ ok: false, code })
+      // With the link that was given while it was open, too.
+      const again = await saveSecrets({ context: shop.context, secretsToken: await tokenOf(job), text: 'A=1' })
+      expect(again).toMatchObject({ ok: false, code })
+    }
     for (const { ref } of [offered, paid, late]) expect(await envOf(shop.context, ref)).toBeUndefined()
+  })
+
+  test('its link is its own: 256 bits, the same each time, none that opens anything else, and none of that opens it', async () => {
+    const [job, other] = [await shop.signed(), await shop.signed()]
+    for (const { ref } of [job, other]) await openSecretsLink(shop.context, ref)
+    const token = await tokenOf(job)
+    expect(token).toMatch(/^[0-9a-f]{64}$/)
+    expect(await openSecretsLink(shop.context, job.ref)).toEqual({ ok: true, secretsToken: token })
+    const wrong = [job.linkToken, job.ref, job.jobId, '', 'undefined', `0x${token}`]
+    for (const secretsToken of wrong) {
+      const saved = await saveSecrets({ context: shop.context, secretsToken: secretsToken ?? '', text: 'A=1' })
+      expect(saved).toMatchObject({ ok: false, code: 'unknown-link' })
+    }
+    await saveSecrets({ context: shop.context, secretsToken: await tokenOf(other), text: 'A=other' })
+    expect(await envOf(shop.context, job.ref)).toBeUndefined()
+    expect(await findByLink(shop.context, token)).toBeUndefined()
+    // Pasted into a chat it is taken for the key that it is.
+    expect(findSecret(`https://necto.example/secrets/${token}`)).toBeDefined()
+  })
+
+  test('the job, which outlives the session, does not know the link', async () => {
+    const job = await shop.signed()
+    await save(job, 'A=1')
+    const text = JSON.stringify(await shop.context.jobs.list(), (_, v) => (typeof v === 'bigint' ? String(v) : v))
+    expect(text).toContain(job.linkToken)
+    expect(text).not.toContain(await tokenOf(job))
   })
 
   test('one that ends while they are being saved keeps none', async () => {
@@ -100,7 +143,9 @@ describe('a job that waits for payment', () => {
         return secrets.insert(...args)
       },
     }
-    await saveSecrets({ context: { ...shop.context, secrets: racing }, linkToken: job.linkToken ?? '', text: 'A=1' })
+    await openSecretsLink(shop.context, job.ref)
+    const secretsToken = await tokenOf(job)
+    await saveSecrets({ context: { ...shop.context, secrets: racing }, secretsToken, text: 'A=1' })
     expect(await envOf(shop.context, job.ref)).toBeUndefined()
   })
 })

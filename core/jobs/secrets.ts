@@ -2,9 +2,10 @@
 import { z } from 'zod'
 import type { Collection, CollectionDefinition } from '../store/store.ts'
 import type { JobsContext } from './context.ts'
-import { findByLink, payRefusal, type Refusal, refusal } from './issueTerms.ts'
+import { type Refusal, refusal } from './issueTerms.ts'
 import type { JobState } from './job.ts'
 import { envSchema, type JobEnv, MAX_SECRETS, parseSecrets } from './jobEnv.ts'
+import { findBySecretsToken, secretsRefusal } from './secretsLink.ts'
 
 const jobSecretsSchema = z.strictObject({ env: envSchema })
 export type JobSecrets = z.output<typeof jobSecretsSchema>
@@ -29,14 +30,14 @@ export const SECRETLESS_STATES: readonly JobState[] = [
 /** Adds to a job that waits for payment, or replaces by name; `clear` removes all that were there before. */
 export async function saveSecrets(options: {
   context: JobsContext
-  linkToken: string
+  secretsToken: string
   text: string
   clear?: boolean
 }): Promise<{ ok: true; names: string[] } | Refusal> {
-  const { context, linkToken, text, clear = false } = options
-  const job = await findByLink(context, linkToken)
-  if (!job) return refusal('unknown-link', 'There is no such payment link.')
-  const refused = payRefusal(job, context.clock.now())
+  const { context, secretsToken, text, clear = false } = options
+  const job = await findBySecretsToken(context, secretsToken)
+  if (!job) return refusal('unknown-link', 'There is no such link for secrets. Nothing was saved.')
+  const refused = secretsRefusal(job, context.clock.now())
   if (refused) return refused
   const parsed = parseSecrets(text)
   if (!parsed.ok) return refusal('bad-secrets', `${parsed.why} Nothing was saved and no money moved.`)
@@ -57,7 +58,7 @@ export async function saveSecrets(options: {
   }
 }
 
-/** Their names alone, for the page. */
+/** Their names alone: for whoever asked, and for others no more than how many. */
 export async function secretNames(context: Pick<JobsContext, 'secrets'>, ref: string): Promise<string[]> {
   return Object.keys((await context.secrets.get(ref))?.value.env ?? {}).sort()
 }

@@ -15,11 +15,17 @@ export const sessionSchema = z.strictObject({
   isMoved: z.literal(true).optional(),
   /** The key of log and output of an untracked job. */
   resultKey: bytes32.optional(),
+  /** The capability to set the job's environment secrets, which only whoever asked is given. */
+  secretsToken: z.string().optional(),
 })
 export type Session = z.output<typeof sessionSchema>
 
 export const sessions: CollectionDefinition<Session> = {
   name: 'sessions',
   schema: sessionSchema,
-  indexes: { request: (session) => [session.requestKey], asker: (session) => [memberKey(session.principal)] },
+  indexes: {
+    request: (session) => [session.requestKey],
+    asker: (session) => [memberKey(session.principal)],
+    secrets: (session) => (session.secretsToken ? [session.secretsToken] : []),
+  },
 }

@@ -3,6 +3,7 @@ import { beforeEach, expect, test } from 'vitest'
 import type { JobState } from '../../core/jobs/job.ts'
 import { jobState } from '../../core/jobs/job.ts'
 import { envOf, SECRETLESS_STATES, saveSecrets } from '../../core/jobs/secrets.ts'
+import { openSecretsLink } from '../../core/jobs/secretsLink.ts'
 import { TRANSITIONS } from '../../core/jobs/transitions.ts'
 import { expireJob } from './expireJobs.ts'
 import { forgetJobSecrets } from './forgetSecrets.ts'
@@ -28,7 +29,9 @@ test('a quote that ran out leaves nothing of them in the store', async () => {
   const { shop, keeper, clock } = bed
   const { context } = keeper
   const job = await shop.orders(await shop.scans(await shop.asks()))
-  await saveSecrets({ context, linkToken: job.linkToken ?? '', text: `HF_TOKEN=${PLANTED}` })
+  const opened = await openSecretsLink(context, job.ref)
+  if (!opened.ok) throw new Error(opened.why)
+  await saveSecrets({ context, secretsToken: opened.secretsToken, text: `HF_TOKEN=${PLANTED}` })
   expect(await envOf(context, job.ref)).toEqual({ HF_TOKEN: PLANTED })
   await clock.tick(16 * 60_000)
   const doc = await context.jobs.get(job.ref)

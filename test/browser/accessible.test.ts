@@ -6,6 +6,8 @@ import { finishJob, startRun } from '../../bots/web/testFinishedJob.ts'
 import { createTestShop } from '../../bots/web/testShop.ts'
 import { testWeb } from '../../bots/web/testWeb.ts'
 import { verifierFile } from '../../bots/web/verifierFile.ts'
+import { saveSecrets } from '../../core/jobs/secrets.ts'
+import { openSecretsLink } from '../../core/jobs/secretsLink.ts'
 import { payer } from '../../core/jobs/testJobs.ts'
 import type { HttpService } from '../../core/serveHttp.ts'
 import { createTestWallets } from '../../core/supply/testWallets.ts'
@@ -37,6 +39,10 @@ describe.skipIf(noBrowser)('pages for everybody', () => {
     })
     const waiting = await shop.ordered()
     paths.pay = `/pay/${waiting.linkToken}`
+    const opened = await openSecretsLink(shop.context, waiting.ref)
+    if (!opened.ok) throw new Error(opened.why)
+    await saveSecrets({ context: shop.context, secretsToken: opened.secretsToken, text: 'HF_TOKEN=x\nWANDB_API_KEY=y' })
+    paths.secrets = `/secrets/${opened.secretsToken}`
     paths.verify = `/verify/${job.ref}`
     paths.job = `/job/${job.linkToken}`
     const run = await startRun(shop, await shop.ordered())
@@ -62,7 +68,7 @@ describe.skipIf(noBrowser)('pages for everybody', () => {
     if (kind === 'pay' || kind === 'link' || kind === 'change') await page.getByText('No wallet was found').waitFor()
   }
 
-  test.each(['pay', 'link', 'change', 'verify', 'job', 'live', 'audit', 'file'])(
+  test.each(['pay', 'secrets', 'link', 'change', 'verify', 'job', 'live', 'audit', 'file'])(
     '%s: no serious fault, light and dark, all of it unfolded',
     async (kind) => {
       for (const colorScheme of ['light', 'dark'] as const) {

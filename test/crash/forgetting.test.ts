@@ -3,6 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { Job, JobMode } from '../../core/jobs/job.ts'
+import { saveSecrets } from '../../core/jobs/secrets.ts'
 import { asker, askerChat, createTestJobs } from '../../core/jobs/testJobs.ts'
 import { getUploaded, uploads } from '../../core/jobs/upload.ts'
 import { createTemporaryStore } from '../../core/store/temporaryStore.ts'
@@ -10,6 +11,7 @@ import { createJobWorld, type JobWorld, type Life } from './jobWorld.ts'
 
 // Words of the workload, of its log and of its output: rare enough to be found only where they were put.
 const WORDS = ['zyzzyva-model', 'xylophone', 'loss 0.042', 'weights']
+const SECRET = 'planted-value-93f1c7'
 const PERSON = [asker.userId, asker.label, askerChat.chatId]
 
 const open: { dispose(): Promise<void> }[] = []
@@ -45,7 +47,12 @@ async function runThrough(mode: JobMode, switchTo?: JobMode) {
   }
   if (switchTo) await press('tg:1002', mode === 'tracked' ? 'Tracked' : 'Untracked')
   await press('tg:1003', 'Pay')
+  await press('tg:1004', 'Add secrets')
+  const secretsToken = linkOf(world, 'Enter secrets').split('/secrets/')[1] ?? ''
+  const saved = await saveSecrets({ context: life.shop.context, secretsToken, text: `HF_TOKEN=${SECRET}` })
+  if (!saved.ok) throw new Error(saved.why)
   const during = await filesWith(disk.directory, asker.userId)
+  const secretsDuring = await Promise.all([secretsToken, SECRET].map((text) => filesWith(disk.directory, text)))
   const [ordered] = await world.jobs()
   if (ordered?.state !== 'ordered') throw new Error(`it is ${ordered?.state}`)
   await life.shop.pays(await life.shop.signs(ordered))
@@ -57,14 +64,21 @@ async function runThrough(mode: JobMode, switchTo?: JobMode) {
   await life.end()
   const [job] = await world.jobs()
   if (job?.state !== 'settled') throw new Error(`it is ${job?.state}`)
-  return { world, job, during, where: (text: string) => filesWith(disk.directory, text) }
+  return { world, job, during, secretsToken, secretsDuring, where: (text: string) => filesWith(disk.directory, text) }
+}
+
+/** The address behind the button with this label. */
+function linkOf({ views }: JobWorld, label: string): string {
+  const buttons = [...views.values()].flatMap((view) => view.buttons?.flat() ?? [])
+  const link = buttons.find((button) => button.label === label)
+  return link && 'url' in link ? link.url : ''
 }
 
 test.each<[string, JobMode, JobMode | undefined]>([
   ['asked for as untracked', 'untracked', undefined],
   ['asked for as tracked and switched', 'tracked', 'untracked'],
 ])('MODE-03: %s: nobody is in the store after the job, in no collection and no blob', async (_, mode, switchTo) => {
-  const { where, during, job, world } = await runThrough(mode, switchTo)
+  const { where, during, job, world, secretsToken, secretsDuring } = await runThrough(mode, switchTo)
   // Found while it ran, so that not finding it afterwards means something.
   expect(during).toContain('sessions')
   expect(job.mode).toBe('untracked')
@@ -73,19 +87,21 @@ test.each<[string, JobMode, JobMode | undefined]>([
   expect(await where('zyzzyva-model')).toEqual(['jobs'])
   for (const text of ['loss 0.042', 'weights']) expect({ text, in: await where(text) }).toEqual({ text, in: [] })
   // OUTPUT-01: the key went to the asker, in the last message, and is nowhere here.
-  const link = [...world.views.values()]
-    .flatMap((view) => view.buttons?.flat() ?? [])
-    .find(({ label }) => label === 'Log and output')
-  const key = link && 'url' in link ? new URL(link.url).hash.slice('#key='.length) : ''
+  const key = new URL(linkOf(world, 'Log and output')).hash.slice('#key='.length)
   expect(key).toMatch(/^[0-9a-f]{64}$/)
   expect(await where(key)).toEqual([])
+  // Nor are its secrets, or the link that set them.
+  expect(secretsToken).toMatch(/^[0-9a-f]{64}$/)
+  expect(secretsDuring).toEqual([['sessions'], ['job-secrets']])
+  for (const text of [secretsToken, SECRET]) expect({ text, in: await where(text) }).toEqual({ text, in: [] })
 })
 
 test('MODE-02: a tracked job names its user in the job and nowhere that is public', async () => {
-  const { where, job } = await runThrough('tracked')
+  const { where, job, secretsToken } = await runThrough('tracked')
   expect(job.user).toMatchObject(asker)
   expect(await where(asker.label)).toEqual(['jobs'])
   expect(await where('zyzzyva-model')).toEqual(['jobs'])
+  for (const text of [secretsToken, SECRET]) expect({ text, in: await where(text) }).toEqual({ text, in: [] })
 })
 
 test.each<JobMode>(['tracked', 'untracked'])(

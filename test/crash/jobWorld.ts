@@ -22,6 +22,7 @@ import { applyRouterEvent } from '../../core/jobs/applyRouterEvent.ts'
 import { createRunnerDesk } from '../../core/jobs/createRunnerDesk.ts'
 import { type Job, jobs } from '../../core/jobs/job.ts'
 import { scanJob } from '../../core/jobs/scanJob.ts'
+import { forgetSecrets, SECRETLESS_STATES } from '../../core/jobs/secrets.ts'
 import { asker, askerChat, createTestJobs, place, runner } from '../../core/jobs/testJobs.ts'
 import { silentLog } from '../../core/log.ts'
 import { priceSamples } from '../../core/market/priceSamples.ts'
@@ -203,6 +204,7 @@ export async function createJobWorld(
       await each(['active', 'running'], (doc) => watchJob(keeper, doc))
       await each(['finishing', 'settling'], (doc) => settleJob(keeper, doc, signal))
       await each(['offered', 'ordered', 'signed', 'paying'], (doc) => expireJob(keeper, doc, signal))
+      await each(SECRETLESS_STATES, ({ id }) => forgetSecrets(context, id))
       for (const doc of await context.uploads.list({ index: 'state', key: 'pending' }))
         await storeFile({ context, zeroG: { put }, doc, signal })
       await mine()

@@ -88,6 +88,14 @@ export function createBuyer(stage: Stage, who: { id: number; firstName: string }
       return entry.buttons.flat().find((button) => button.url)?.url ?? ''
     },
 
+    /** Presses Add secrets; the link of the page that takes them. */
+    async secretsLink(ref: string): Promise<string> {
+      const after = seen()
+      await press(ref, 'Add secrets')
+      const entry = await see((one) => buttonsOf(one).includes('Enter secrets'), { after })
+      return entry.buttons.flat().find((button) => button.url)?.url ?? ''
+    },
+
     pay: (url: string, account: LocalAccount, more: Partial<PayLinkOptions> = {}): Promise<Payment> =>
       payLink({ url, account, chainId: ESCROW_CHAIN_ID, waitMs: SEEN_WITHIN_MS, ...more }),
   }

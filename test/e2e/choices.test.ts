@@ -89,6 +89,6 @@ describe('choices on the card', () => {
 
   test('once sealed nothing can be switched: the old buttons are gone from the message', async () => {
     const shown = stage.story.jobMessage(stage.story.cast.memberChat, ref)
-    expect(shown?.buttons.flat().map(({ text }) => text)).toEqual(['Open the payment page', 'Cancel'])
+    expect(shown?.buttons.flat().map(({ text }) => text)).toEqual(['Open the payment page', 'Add secrets', 'Cancel'])
   })
 })
