@@ -106,6 +106,9 @@ describe('what is refused', () => {
     expect(answer.status).toBe(422)
     expect(text).toMatch(/Line 2: a name has capitals.*Nothing was saved and no money moved/)
     expect(text).not.toContain(PLANTED)
+    const preload = await (await post({ secrets: `A=1\nLD_PRELOAD=${PLANTED}` })).text()
+    expect(preload).toMatch(/Line 2: LD_PRELOAD is not taken: it changes how the machine loads.*Nothing was saved/)
+    expect(preload).not.toContain(PLANTED)
     expect(await kept()).toBeUndefined()
   })
 

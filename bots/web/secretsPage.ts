@@ -35,7 +35,7 @@ ${closed === undefined ? html`<p><a href="/pay/${linkToken}">Open the payment pa
 const formHtml = ({ secretsToken, names }: SecretsPageOptions): Html =>
   html`<form class="panel" method="post" action="/secrets/${secretsToken}">
 <label for="secrets-text">One NAME=value on each line</label>
-<p class="note" id="secrets-help">Capitals, digits and underscores in a name; the value goes to the end of its line, as it is, without quotes. 32 of them at most, 4 KiB each. A name that is saved already gets the new value.</p>
+<p class="note" id="secrets-help">Capitals, digits and underscores in a name; the value goes to the end of its line, as it is, without quotes. 32 of them at most, 4 KiB each. A name that is saved already gets the new value. Names that change how the machine starts programs, such as LD_PRELOAD, are not taken.</p>
 <textarea id="secrets-text" name="secrets" rows="6" autocomplete="off" autocapitalize="off" spellcheck="false" placeholder="HF_TOKEN=…" aria-describedby="secrets-help"></textarea>
 <button class="primary" type="submit">Save secrets</button>
 ${names.length > 0 ? html`<button type="submit" name="clear" value="yes">Remove all and save what is written here</button>` : ''}

@@ -7,7 +7,7 @@ import { createMemoryStore } from '../store/memory.ts'
 import { applyRouterEvent } from './applyRouterEvent.ts'
 import { createRunnerDesk } from './createRunnerDesk.ts'
 import { findByLink } from './issueTerms.ts'
-import { parseSecrets } from './jobEnv.ts'
+import { envFault, parseSecrets } from './jobEnv.ts'
 import { envOf, forgetSecrets, saveSecrets, secretNames } from './secrets.ts'
 import { openSecretsLink } from './secretsLink.ts'
 import { createTestJobs, fundedEvent, otherRunner, runner, startedEvent, type TestJobs } from './testJobs.ts'
@@ -43,8 +43,11 @@ describe('the lines', () => {
     ['1A=x', /no digit first/],
     ['A-B=x', /a name has capitals/],
     ['NECTO_OUTPUT=/x', /begin with NECTO_/],
-    ['PATH=/x', /sets this one itself/],
+    ['A=1\nPATH=/x', /Line 2: PATH is not taken: the machine that runs the job sets this one itself/],
     ['CUDA_VISIBLE_DEVICES=0,1', /sets this one itself/],
+    ['LD_PRELOAD=/tmp/x.so', /Line 1: LD_PRELOAD is not taken: it changes how the machine loads every program/],
+    ['BASH_ENV=x', /BASH_ENV is not taken: it makes a shell or interpreter run other code/],
+    ['DOCKER_HOST=tcp://x', /DOCKER_HOST is not taken: it tells the container engine/],
     ['A=1\nA=2', /A is there twice/],
     [`A=${'ä'.repeat(2049)}`, /longer than 4096 bytes/],
     ['A=a\0b', /NUL/],
@@ -53,6 +56,38 @@ describe('the lines', () => {
     const parsed = parseSecrets(text)
     expect(parsed).toMatchObject({ ok: false, why: expect.stringMatching(why) })
   })
+
+  test.each([
+    'LD_LIBRARY_PATH',
+    'LD_AUDIT',
+    'DYLD_INSERT_LIBRARIES',
+    'GCONV_PATH',
+    'GLIBC_TUNABLES',
+    'ENV',
+    'SHELLOPTS',
+    'NODE_OPTIONS',
+    'PYTHONSTARTUP',
+    'PYTHONPATH',
+    'PERL5OPT',
+    'RUBYOPT',
+    'JAVA_TOOL_OPTIONS',
+    '_JAVA_OPTIONS',
+    'DOCKER_CONFIG',
+    'CONTAINER_HOST',
+    'CONTAINERS_CONF',
+    'NVIDIA_VISIBLE_DEVICES',
+    'NVIDIA_REQUIRE_CUDA',
+    'HOME',
+    'NECTO_OUTPUT',
+  ])('%s is no job’s to set', (name) => {
+    expect(parseSecrets(`${name}=x`)).toMatchObject({ ok: false, why: expect.stringContaining(`${name} is not taken`) })
+    expect(envFault({ A: '1', [name]: 'x' })).toContain(name)
+  })
+
+  test.each(['HF_TOKEN', 'PIP_INDEX_URL', 'NVIDIA_API_KEY', 'DOCKER_PASSWORD', 'ENVIRONMENT', 'PYTHONUNBUFFERED'])(
+    '%s is taken',
+    (name) => expect(env(`${name}=x`)).toEqual({ [name]: 'x' }),
+  )
 
   test('what is wrong is never said with a value', () => {
     fc.assert(

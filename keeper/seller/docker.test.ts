@@ -25,7 +25,7 @@ function createEngine(answers: Record<string, { exit?: number; out?: string; rea
 const [verb] = process.argv.slice(2)
 require('node:fs').appendFileSync(${JSON.stringify(calls)}, JSON.stringify(process.argv.slice(2)) + '\\n')
 const { exit = 0, out = '', readsEnv } = ${JSON.stringify(answers)}[verb] ?? {}
-process.stdout.write(readsEnv ? require('node:fs').readFileSync('/dev/fd/3', 'utf8') : out)
+process.stdout.write(readsEnv ? require('node:fs').readFileSync('/dev/fd/3', 'utf8') + Object.keys(process.env).includes('HF_TOKEN') : out)
 process.exitCode = exit
 `,
   )
@@ -64,7 +64,8 @@ describe('the container driver', () => {
     expect(args?.slice(args.indexOf('--env-file'), args.indexOf('--env-file') + 2)).toEqual(['--env-file', '/dev/fd/3'])
     expect(args?.join(' ')).not.toContain('planted')
     expect(readdirSync(engine.assignment.workPath)).not.toContain('.env')
-    expect(engine.readLog()).toBe('HF_TOKEN=planted-value-93f1c7\nQUOTED= a = "b" \n')
+    // The engine's own command line runs on the host and has none of it.
+    expect(engine.readLog()).toBe('HF_TOKEN=planted-value-93f1c7\nQUOTED= a = "b" \nfalse')
     expect(containerArguments({ job, outputPath: '/out' })).not.toContain('--env-file')
   })
 

@@ -1,6 +1,7 @@
 // Runs one accepted job to its end: heartbeats, live log, time limit, the buyer's stop and the seller's.
 import { closeSync, openSync, writeSync } from 'node:fs'
 import { errorText, NectoError } from '../../core/errors.ts'
+import { envFault } from '../../core/jobs/jobEnv.ts'
 import type { RunnerJob } from '../../core/jobs/runnerDesk.ts'
 import type { Assignment, Ending, RunningWorkload } from './driver.ts'
 import type { JobFolder, RunEnding } from './jobFolder.ts'
@@ -38,7 +39,7 @@ export async function runWorkload(options: {
   const beating = beat(options, stop, over.signal)
   const shipping = ship(options, stop, over.signal)
   try {
-    const why = driver.refuses(job)
+    const why = driver.refuses(job) ?? envFault(job.env ?? {})
     if (why) return end({ exitCode: 126, failure: why })
     await driver.prepare(assignment, stop.signal)
     const workload = driver.start(assignment, (handle) => {
