@@ -4,7 +4,7 @@ import { privateKeyToAccount } from 'viem/accounts'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createManualClock } from '../clock.ts'
 import { createTestJobs, payer } from '../jobs/testJobs.ts'
-import { readLinkMessage } from './linkMessage.ts'
+import { linkMessage, readLinkMessage } from './linkMessage.ts'
 import { createTestWallets, site } from './testWallets.ts'
 
 const newcomer = { platform: 'discord', userId: '800000000000000001', label: 'Nia' }
@@ -81,4 +81,21 @@ describe('a message tampered with', () => {
       }),
     )
   })
+})
+
+test.each([
+  'http://localhost:8080',
+  'http://127.0.0.1:8080',
+  'http://[::1]:8080',
+  'http://necto:8080',
+  'https://necto',
+  'https://my_host.example',
+])('pages at %s: the message names that host, and is accepted for no other', (publicUrl) => {
+  const at = { publicUrl, chainId: site.chainId }
+  const subject = { person: newcomer, requestId: 'r1', nonce: '0'.repeat(32), fromMs: 0, untilMs: 60_000 }
+  const message = linkMessage({ site: at, subject, address: payer.address, issuedAtMs: 1_000 })
+  expect(message.split(' wants you to sign in')[0]).toBe(new URL(publicUrl).host)
+  expect(readLinkMessage({ site: at, subject, message, nowMs: 2_000 })).toBe(payer.address)
+  const elsewhere = { ...at, publicUrl: 'http://elsewhere' }
+  expect(readLinkMessage({ site: elsewhere, subject, message, nowMs: 2_000 })).toBeUndefined()
 })

@@ -9,6 +9,10 @@ export interface LinkSite {
   readonly chainId: number
 }
 
+// viem knows no host of one label but this one and no IPv6 address, while EIP-4361 takes any authority; so it reads and
+// writes this one, and the host itself is put and compared here.
+const HOST_FOR_VIEM = 'localhost'
+
 /** What one message is about; all of it is the server's own record. */
 export interface LinkSubject {
   readonly person: LinkPerson
@@ -35,8 +39,8 @@ export function linkMessage(options: {
   const { person, requestId, nonce, untilMs, to } = subject
   const url = new URL(site.publicUrl)
   const who = `${platformName(person.platform)} user ${person.userId}`
-  return createSiweMessage({
-    domain: url.host,
+  const text = createSiweMessage({
+    domain: HOST_FOR_VIEM,
     uri: url.origin,
     address,
     statement: to
@@ -54,6 +58,7 @@ export function linkMessage(options: {
       ...(to ? [`urn:necto:payout:${to}`] : []),
     ],
   })
+  return `${url.host}${text.slice(HOST_FOR_VIEM.length)}`
 }
 
 /**
@@ -67,7 +72,9 @@ export function readLinkMessage(options: {
   nowMs: number
 }): Address | undefined {
   const { site, subject, message, nowMs } = options
-  const parsed = parseSiweMessage(message)
+  const { host } = new URL(site.publicUrl)
+  if (!message.startsWith(host)) return undefined
+  const parsed = parseSiweMessage(`${HOST_FOR_VIEM}${message.slice(host.length)}`)
   const { address, issuedAt } = parsed
   // Strict: an address with a wrong checksum may be a typing mistake in what will be paid.
   if (!address || !isAddress(address) || getAddress(address) !== address || !issuedAt) return undefined
@@ -76,7 +83,6 @@ export function readLinkMessage(options: {
   const isOurs = validateSiweMessage({
     message: parsed,
     address,
-    domain: new URL(site.publicUrl).host,
     nonce: subject.nonce,
     time: new Date(nowMs),
   })
