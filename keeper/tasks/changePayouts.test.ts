@@ -221,6 +221,33 @@ describe('a new payout wallet', () => {
     expect(await bench.calls()).toEqual([])
   })
 
+  test('a listing approved in the moment in which its document would change is changed on chain', async () => {
+    const { listings } = bench.context
+    const { id } = bench.shop.listing
+    const setState = (state: Listing['state']) =>
+      updateDocument({ collection: listings, id, change: (listing) => ({ ...listing, state }) })
+    await setState('submitted')
+    await bench.wallets.links(fresh)
+    await bench.pass(CHANGE_WAIT_MS / 1000)
+    const doc = await bench.context.walletLinks.get(PERSON)
+    if (!doc) throw new Error('no link')
+    // The admin's word comes after the round has read the listing, and before it writes it.
+    const list: typeof listings.list = async (query) => {
+      const read = await listings.list(query)
+      await setState('approved')
+      return read
+    }
+    const context = { ...bench.context, listings: { ...listings, list } }
+    expect(await changePayouts({ ...bench.keeper, context }, doc, signal)).toBe(LOOK_AGAIN_MS)
+    expect(await bench.change()).toMatchObject({ state: 'applying' })
+    await setState('live')
+    await bench.pass(CHANGE_WAIT_MS / 1000)
+    await bench.rounds()
+    await bench.pass(CHANGE_WAIT_MS / 1000 + 60)
+    await bench.rounds()
+    expect([await bench.paid(), await bench.linked()]).toEqual([fresh.address, fresh.address])
+  })
+
   test('a crash between any two rounds loses nothing and sends nothing twice', async () => {
     await bench.wallets.links(fresh)
     await bench.rounds()

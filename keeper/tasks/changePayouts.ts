@@ -62,8 +62,9 @@ async function changeOne(one: Case): Promise<number | undefined> {
   const waitMs = waitOf(change, keeper.context.clock.now())
   if (waitMs > 0) return waitMs
   if (!(await beginApplying(one))) return LOOK_AGAIN_MS
-  await setPayout(one, (now) => (now.state === 'submitted' ? { ...now, payout: change.to } : undefined))
-  return undefined
+  // Approved in this very moment it goes into the registry with the old wallet, and is changed there.
+  const isSet = await setPayout(one, (now) => (now.state === 'submitted' ? { ...now, payout: change.to } : undefined))
+  return isSet ? undefined : LOOK_AGAIN_MS
 }
 
 const waitOf = ({ state, readyAtMs }: WalletChange, nowMs: number) =>
@@ -87,7 +88,7 @@ async function changeOnChain(one: Case): Promise<number | undefined> {
     priceAsset: zeroHash,
   })
   if (announced !== 'final') return announced
-  if (await isPaidOnChain(one)) return setPayout(one, (now) => ({ ...now, payout: change.to }))
+  if (await isPaidOnChain(one)) return paidNow(one)
   if (!(await attemptOf(one, 'apply'))) {
     const waiting = await reads.announced(listing.payee)
     if (waiting?.payout !== change.to) {
@@ -102,7 +103,11 @@ async function changeOnChain(one: Case): Promise<number | undefined> {
   const applied = await send(one, 'apply', { verb: 'applyChange', provider: listing.payee })
   if (applied !== 'final') return applied
   if (!(await isPaidOnChain(one))) return LOOK_AGAIN_MS
-  return setPayout(one, (now) => ({ ...now, payout: change.to }))
+  return paidNow(one)
+}
+
+async function paidNow(one: Case): Promise<undefined> {
+  await setPayout(one, (now) => ({ ...now, payout: one.change.to }))
 }
 
 /**
@@ -120,11 +125,12 @@ async function addAnew(one: Case): Promise<number | undefined> {
     priceAsset: zeroHash,
   })
   if (added !== 'final') return added
-  return setPayout(one, (now) =>
+  await setPayout(one, (now) =>
     now.payee === payee
       ? undefined
       : { ...now, payout: change.to, payee, formerPayees: [...(now.formerPayees ?? []), now.payee] },
   )
+  return undefined
 }
 
 /** undefined: nothing of the change is left in the registry for this listing. */
@@ -190,8 +196,9 @@ async function changeState(one: Case, from: WalletChange['state'], to: WalletCha
   return stored !== undefined
 }
 
-async function setPayout({ keeper, listing }: Case, by: (now: Listing) => Listing | undefined): Promise<undefined> {
-  await updateDocument({ collection: keeper.context.listings, id: listing.id, change: by })
+/** False: it stands as it was. */
+async function setPayout({ keeper, listing }: Case, by: (now: Listing) => Listing | undefined): Promise<boolean> {
+  return (await updateDocument({ collection: keeper.context.listings, id: listing.id, change: by })) !== undefined
 }
 
 /** Every listing pays the new wallet: it is the linked one now. */
