@@ -13,6 +13,8 @@ export interface BrowserWallet {
   says: 'yes' | 'no' | 'no to signing' | 'no to sending' | 'locked'
   /** The methods called, in order. */
   readonly calls: string[]
+  /** Methods that it never answers. */
+  readonly silent: Set<string>
   /** Set: what its person says to each transaction, by its calldata. */
   onSend?: (data: Hex) => Promise<'yes' | 'no'>
   /** Set: signing waits until it is resolved. */
@@ -40,9 +42,10 @@ export async function installWallet(page: Page, setup: WalletSetup): Promise<Bro
   const { chainId, name = 'Test Wallet', icon = 'data:image/svg+xml,', kind = 'announced' } = setup
   installed += 1
   const binding = `necto_wallet_${installed}`
-  const wallet: BrowserWallet = { chainId, known: new Set([chainId]), says: 'yes', calls: [] }
+  const wallet: BrowserWallet = { chainId, known: new Set([chainId]), says: 'yes', calls: [], silent: new Set() }
   await page.exposeBinding(binding, async (_source, call: { method: string; params?: unknown[] }) => {
     wallet.calls.push(call.method)
+    if (wallet.silent.has(call.method)) return new Promise(() => {})
     return answer(wallet, setup, call)
   })
   await page.addInitScript(injectProvider, {

@@ -201,6 +201,37 @@ describe.skipIf(noBrowser)('the pay page over a real chain', () => {
     expect((await bed.jobOf(job.ref))?.funded?.payer).toBe(address)
   })
 
+  test('a wallet that never answers what it is asked of the chain: said in time, and pressed again it only pays', async () => {
+    await bed.chain.usdc.mint(payer.address, 8_000_000n)
+    const job = await bed.shop.ordered()
+    const wallet = await install()
+    for (const method of ['eth_call', 'eth_getTransactionReceipt']) wallet.silent.add(method)
+    const sent: string[] = []
+    wallet.onSend = async (data) => {
+      sent.push(isApproval(data) ? 'approve' : 'fund')
+      return 'yes'
+    }
+    await page.clock.install()
+    await page.goto(bed.urlOf(job))
+    await page.getByText('Pay with your own gas').first().click()
+    await connected()
+    await button(OWN_GAS).click()
+    async function waitInPage(text: string): Promise<void> {
+      const shown = async () => {
+        await page.clock.fastForward(10_000)
+        return page.locator('#status').textContent()
+      }
+      await expect.poll(shown, { timeout: 30_000, interval: 200 }).toContain(text)
+    }
+    await waitInPage('This page does not see that your approval of 8.00 USDC is on the chain. Nothing is paid yet.')
+    expect(sent).toEqual(['approve'])
+    await takeShot(page, 'pay-approval-unseen')
+    await button(OWN_GAS).click()
+    await waitInPage('Your transaction was sent')
+    expect(sent).toEqual(['approve', 'fund'])
+    await confirm()
+  })
+
   test('a transaction that the escrow refuses is told as that', async () => {
     await bed.chain.usdc.mint(payer.address, 8_000_000n)
     const before = await bed.usdcOf(payer.address)

@@ -2,7 +2,7 @@
 import { usdc } from '../../views/words.ts'
 import type { DirectPayment, StatusAnswer } from '../messages.ts'
 import { createPace, pause } from './pace.ts'
-import { createSentNote, sendDirect } from './payDirect.ts'
+import { createNote, sendDirect } from './payDirect.ts'
 import { createScreen } from './payScreen.ts'
 import { createPayServer } from './server.ts'
 import { readNumber, readOutcome } from './walletCalls.ts'
@@ -30,7 +30,8 @@ function start(main: HTMLElement): void {
   const deposit = usdc(depositMicroUsd)
   const screen = createScreen(main)
   const server = createPayServer(token)
-  const sentNote = createSentNote(token)
+  const sentNote = createNote('sent', token)
+  const approvalNote = createNote('approval', token)
   let wallets: readonly Wallet[] = []
   let chosen: Wallet | undefined
   let relay = main.dataset.relay
@@ -215,7 +216,7 @@ function start(main: HTMLElement): void {
     if (await isShort(payer, direct)) return
     screen.busy('Waiting for your wallet…')
     sending = true
-    const hash = await sendDirect({ ...payer, direct, depositMicroUsd, deposit, screen })
+    const hash = await sendDirect({ ...payer, direct, depositMicroUsd, deposit, screen, approvalNote })
     if (!hash) return screen.ready(payLabel())
     sentNote.keep(hash)
     void follow()

@@ -2,6 +2,9 @@
 import type { WalletCall } from '../messages.ts'
 import type { Eip1193 } from './wallets.ts'
 
+// Wallets read over a network of theirs; one that is silent for longer counts as one that does not read.
+const READ_MS = 5_000
+
 /** A number read from a contract; undefined where the wallet does not read for pages. */
 export async function readNumber(provider: Eip1193, call: WalletCall): Promise<bigint | undefined> {
   const answer = await ask(provider, 'eth_call', [call, 'latest'])
@@ -16,8 +19,9 @@ export async function readOutcome(provider: Eip1193, hash: string): Promise<'don
 }
 
 async function ask(provider: Eip1193, method: string, params: readonly unknown[]): Promise<unknown> {
+  const silence = new Promise<undefined>((resolve) => setTimeout(resolve, READ_MS))
   // Reading only helps to say things earlier: without it the chain says them later.
-  return provider.request({ method, params }).catch(() => undefined)
+  return Promise.race([provider.request({ method, params }).catch(() => undefined), silence])
 }
 
 /** Shows the transaction in the wallet, which sends it; its hash. Throws what the wallet answered. */
