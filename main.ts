@@ -6,6 +6,7 @@ import { serveWeb } from './bots/web/serveWeb.ts'
 import type { Clock } from './core/clock.ts'
 import { requireChat, requireSettings, START_NEEDS } from './core/config.ts'
 import { errorText, NectoError } from './core/errors.ts'
+import { createRegistryReads } from './core/escrow/registryReads.ts'
 import { readUsdcDomain, type UsdcDomain } from './core/escrow/usdc.ts'
 import { createCoinGecko } from './core/feed/coingecko.ts'
 import { createTokenFeed } from './core/feed/createTokenFeed.ts'
@@ -81,6 +82,7 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
         publicUrl: config.PUBLIC_URL,
         chain: { ...network, readerRpcUrl: readerRpcUrl(network.chainId, set.ESCROW_RPC_URLS) },
         readHead: () => client.getBlockNumber(),
+        readPayout: createRegistryReads({ client, registry: set.REGISTRY_ADDRESS, timeoutMs: 3_000 }).payout,
         // Smart wallets sign by contract, which only the chain can judge (ERC-1271).
         checkContractSignature: ({ from, digestOf, signature }) =>
           client.verifyTypedData({ address: from, ...digestOf, signature }),

@@ -1,5 +1,6 @@
 // The pay page and its posts: every refusal says that no money moved.
 import type { Hono } from 'hono'
+import { zeroHash } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createManualClock } from '../../core/clock.ts'
@@ -8,6 +9,7 @@ import { hashTerms, parseTerms } from '../../core/escrow/terms.ts'
 import type { Job } from '../../core/jobs/job.ts'
 import { quoter } from '../../core/jobs/testJobs.ts'
 import { transition } from '../../core/jobs/transitions.ts'
+import { updateDocument } from '../../core/store/updateDocument.ts'
 import { type PayLinkOptions, payLink, type SignedBody } from '../../test/world/wallet/wallet.ts'
 import { createTestShop, type TestShop } from './testShop.ts'
 import { testWeb } from './testWeb.ts'
@@ -64,6 +66,40 @@ test('BUYER-03 the page says what, who, how much, where, until when, and changes
   await web.request(path, { method: 'HEAD' })
   await web.request(`${path}/status`)
   expect(await everything()).toBe(before)
+})
+
+test('“Paid to” is what the registry pays for the terms, whatever the listing says since', async () => {
+  const [before, after] = [payer.address, other.address]
+  const { listings } = shop.context
+  const asked: string[] = []
+  web = await testWeb(shop, {
+    async readPayout(provider) {
+      asked.push(provider)
+      return before
+    },
+  })
+  await updateDocument({
+    collection: listings,
+    id: shop.listing.id,
+    change: (listing) => ({ ...listing, payout: after, payee: zeroHash, formerPayees: [listing.payee] }),
+  })
+  const text = async () => (await (await web.request(path)).text()).replace(/<[^>]*>/g, '')
+  expect(await text()).toContain(`Berlin Rack, the seller directly, at ${before}`)
+  expect(asked).toEqual([shop.listing.payee])
+  // A chain that does not answer is no reason to name a wallet that may not be it.
+  web = await testWeb(shop, { readPayout: () => Promise.reject(new Error('no chain')) })
+  expect(await text()).toContain('at the wallet that the registry on chain names, which could not be read just now')
+  expect(await text()).not.toContain(after)
+  // Once it is paid for, the payment has fixed it.
+  const funded = {
+    txHash: shop.listing.payee,
+    atMs: 0,
+    payer: before,
+    depositMicroUsd: 8_000_000n,
+    payout: before,
+  } as const
+  await shop.change(job.ref, (stored) => ({ ...stored, funded }))
+  expect(await text()).toContain(`the seller directly, at ${before}`)
 })
 
 test('the refund address that somebody else named is not suggested to whoever pays', async () => {

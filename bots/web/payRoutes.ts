@@ -98,7 +98,7 @@ export function createPayRoutes(options: WebOptions, assets: string): Hono {
     const view = await payPage({
       assets,
       token: job.linkToken ?? '',
-      payable: await toPayable(context, job),
+      payable: await toPayable(options, job),
       status: await statusOf(job),
       publicUrl,
       chain,

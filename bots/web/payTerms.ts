@@ -1,12 +1,11 @@
 // The terms of a payment in words: what is bought, who is paid, at most how much, and what can go wrong.
 import { html } from 'hono/html'
 import { depositOf, owedOf } from '../../core/escrow/metering.ts'
-import type { JobsContext } from '../../core/jobs/context.ts'
 import type { Job } from '../../core/jobs/job.ts'
 import { safeName } from '../chat/safeText.ts'
 import { showSeconds, usdc } from '../views/words.ts'
 import { factsHtml, type Html, linkHtml, stressedHtml } from './html.ts'
-import type { WebChain } from './webOptions.ts'
+import type { WebChain, WebOptions } from './webOptions.ts'
 
 /** Everything the words are made of; undefined while nothing is sealed that could be paid. */
 export interface Payable {
@@ -14,11 +13,15 @@ export interface Payable {
   readonly selection: NonNullable<Job['selection']>
   /** The deposit. */
   readonly depositMicroUsd: bigint
-  readonly seller: { readonly name: string; readonly payout: string } | undefined
+  /** Whom the job pays directly; its wallet where the chain could be read. */
+  readonly seller: { readonly name: string; readonly payout: string | undefined } | undefined
   readonly quoteExpiresAtMs: number
 }
 
-export async function toPayable(context: JobsContext, job: Job): Promise<Payable | undefined> {
+export async function toPayable(
+  { context, readPayout }: Pick<WebOptions, 'context' | 'readPayout'>,
+  job: Job,
+): Promise<Payable | undefined> {
   const { selection, quoteExpiresAtMs, listingId } = job
   if (!selection || !quoteExpiresAtMs) return undefined
   const listing = listingId ? (await context.listings.get(listingId))?.value : undefined
@@ -26,9 +29,16 @@ export async function toPayable(context: JobsContext, job: Job): Promise<Payable
     job,
     selection,
     depositMicroUsd: depositOf(metered(selection)),
-    seller: listing?.payout && { name: safeName(listing.name), payout: listing.payout },
+    seller: listing && { name: safeName(listing.name), payout: await payoutOf(job, readPayout) },
     quoteExpiresAtMs,
   }
+}
+
+/** The listing's wallet may change while quotes are out: what is paid is what the terms' entry in the registry says. */
+async function payoutOf({ terms, selection, funded }: Job, readPayout: WebOptions['readPayout']) {
+  if (funded?.payout) return funded.payout
+  const provider = terms?.provider ?? selection?.payee
+  return provider && readPayout?.(provider).catch(() => undefined)
 }
 
 const metered = ({ usdPerHour, maxSeconds, minSeconds }: Payable['selection']) => ({
@@ -36,6 +46,8 @@ const metered = ({ usdPerHour, maxSeconds, minSeconds }: Payable['selection']) =
   maxSeconds,
   minSeconds,
 })
+
+const UNREAD = 'the wallet that the registry on chain names, which could not be read just now'
 
 /** What is paid for and to whom. */
 export function termsHtml(options: { payable: Payable; chain: WebChain; router: string }): Html {
@@ -59,7 +71,7 @@ export function termsHtml(options: { payable: Payable; chain: WebChain; router: 
     [
       'Paid to',
       seller
-        ? html`<b>${seller.name}</b>, the seller directly, at ${stressedHtml(seller.payout)} (direct)`
+        ? html`<b>${seller.name}</b>, the seller directly, at ${seller.payout ? stressedHtml(seller.payout) : UNREAD} (direct)`
         : html`<b>${safeName(job.card?.choice?.providerName ?? selection.provider)}</b>, through a settlement wallet that pays it on (broker)`,
     ],
     ['Chain', `${chain.name} (chain ${chain.chainId}), in USDC`],

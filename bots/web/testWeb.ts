@@ -20,6 +20,7 @@ export const testWeb = (shop: TestShop, more: Partial<WebOptions> = {}): Promise
       const bytes = sealed && (await getUploaded({ ...context, root: sealed.root }))
       return verifyBytes({ bytes: bytes ?? new Uint8Array(), ...(sealed && { expected: sealed }) })
     },
+    readPayout: async (provider) => (await context.listings.list({ index: 'payee', key: provider }))[0]?.value.payout,
     routerFromBlock: 0,
     log: context.log,
     ...more,

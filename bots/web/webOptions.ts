@@ -1,4 +1,5 @@
 // What the pages are given by the composition root.
+import type { Address, Hex } from 'viem'
 import type { UsdcDomain } from '../../core/escrow/usdc.ts'
 import type { ContractSignatureCheck } from '../../core/jobs/acceptAuthorization.ts'
 import type { JobsContext } from '../../core/jobs/context.ts'
@@ -44,6 +45,8 @@ export interface WebOptions {
   readonly routerFromBlock: number
   /** The escrow chain's latest block; without it the count of confirmations is not shown. */
   readonly readHead?: (() => Promise<bigint>) | undefined
+  /** Whom the provider registry on chain pays for a job of this provider now. Throws when it cannot be read. */
+  readonly readPayout?: ((provider: Hex) => Promise<Address | undefined>) | undefined
   /** For smart wallets; without it only plain wallets can pay. */
   readonly checkContractSignature?: ContractSignatureCheck | undefined
   /** The same for linking one. */

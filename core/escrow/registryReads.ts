@@ -13,14 +13,20 @@ export interface RegistryReads {
 }
 
 /** Errors: those of `withDeadline`. */
-export function createRegistryReads(options: { client: PublicClient; registry: Address }): RegistryReads {
-  const { client, registry } = options
+export function createRegistryReads(options: {
+  client: PublicClient
+  registry: Address
+  timeoutMs?: number
+}): RegistryReads {
+  const { client, registry, timeoutMs } = options
+  const limits = timeoutMs === undefined ? {} : { timeoutMs }
   const contract = { address: registry, abi: providerRegistryAbi } as const
   return {
     async payout(provider) {
       const { payout } = await withDeadline(
         () => client.readContract({ ...contract, functionName: 'getProvider', args: [provider] }),
         'provider',
+        limits,
       )
       return payout === zeroAddress ? undefined : payout
     },
@@ -28,12 +34,17 @@ export function createRegistryReads(options: { client: PublicClient; registry: A
       const { payout, readyAt } = await withDeadline(
         () => client.readContract({ ...contract, functionName: 'getChange', args: [provider] }),
         'announced payout',
+        limits,
       )
       return readyAt === 0 ? undefined : { payout, readyAtSeconds: readyAt }
     },
     delaySeconds: async () =>
       Number(
-        await withDeadline(() => client.readContract({ ...contract, functionName: 'changeDelay' }), 'registry delay'),
+        await withDeadline(
+          () => client.readContract({ ...contract, functionName: 'changeDelay' }),
+          'registry delay',
+          limits,
+        ),
       ),
   }
 }

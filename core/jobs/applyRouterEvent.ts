@@ -117,6 +117,7 @@ async function onFunded(context: JobsContext, event: RouterEventOf<'JobFunded'>)
               atMs: context.clock.now(),
               payer: event.payer,
               depositMicroUsd: event.depositMicroUsd,
+              payout: event.payout,
             },
           }),
   })

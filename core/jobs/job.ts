@@ -118,7 +118,8 @@ export const jobSchema = z.strictObject({
   paymentTx: z
     .strictObject({ txHash: bytes32, seenIn: z.strictObject({ number: integerText, hash: bytes32 }).optional() })
     .optional(),
-  funded: chainStep.extend({ payer: address, depositMicroUsd: microUsd }).optional(),
+  /** `payout`: who is paid for it, whatever the registry says later. */
+  funded: chainStep.extend({ payer: address, depositMicroUsd: microUsd, payout: address.optional() }).optional(),
   started: chainStep.optional(),
   run: z
     .strictObject({

@@ -5,6 +5,7 @@ import { createTestShop } from '../../bots/web/testShop.ts'
 import { testWeb } from '../../bots/web/testWeb.ts'
 import { systemClock } from '../../core/clock.ts'
 import { decodeRouterLog, type RouterEvent } from '../../core/escrow/events.ts'
+import { createRegistryReads } from '../../core/escrow/registryReads.ts'
 import { routerErrors } from '../../core/escrow/routerCall.ts'
 import { readUsdcBalance } from '../../core/escrow/usdc.ts'
 import { applyRouterEvent } from '../../core/jobs/applyRouterEvent.ts'
@@ -99,6 +100,7 @@ export async function createPayBed() {
         explorerTxUrl: 'https://explorer.test/tx/{hash}',
       },
       readHead: () => chain.client.getBlockNumber(),
+      readPayout: createRegistryReads({ client: chain.client, registry: chain.deployed.registry }).payout,
       checkContractSignature: ({ from, digestOf, signature }) =>
         chain.client.verifyTypedData({ address: from, ...digestOf, signature }),
     }),

@@ -83,6 +83,8 @@ describe.skipIf(noBrowser)('the pay page over a real chain', () => {
     await confirm()
     expect(await step('In escrow').count()).toBe(0)
     await takeShot(page, 'pay-in-escrow')
+    expect(await bed.jobOf(job.ref)).toMatchObject({ funded: { payout: people.provider.address } })
+    expect(await page.locator('main').textContent()).toContain(`the seller directly, at ${people.provider.address}`)
     expect(await bed.usdcOf(payer.address)).toBe(before - 8_000_000n)
     expect([count(wallet, 'eth_signTypedData_v4'), count(wallet, 'eth_sendTransaction')]).toEqual([1, 0])
     expect(complaints).toEqual([])
