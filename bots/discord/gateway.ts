@@ -11,6 +11,7 @@ import type { Clock } from '../../core/clock.ts'
 import { errorText, NectoError } from '../../core/errors.ts'
 import type { Log } from '../../core/log.ts'
 import { mapError } from './mapError.ts'
+import { createSharding } from './sharding.ts'
 
 const PAUSE_MS = 1_000
 const LONGEST_PAUSE_MS = 30_000
@@ -29,7 +30,9 @@ export function createGateway(options: {
 
   /** Resolves when the session is open. */
   async function open(): Promise<void> {
+    const sharding = createSharding()
     const next = new Client({
+      ws: { buildStrategy: sharding.buildStrategy },
       intents: [GatewayIntentBits.Guilds],
       allowedMentions: { parse: [] },
       rest: { retries: 0, ...(apiRoot !== undefined && { api: apiRoot }) },
@@ -47,8 +50,10 @@ export function createGateway(options: {
     try {
       const error = await Promise.race([login.then(() => undefined), ended, stopped()])
       if (error) throw error
+      // Told to stop in the very moment in which it was there.
+      if (stopping.signal.aborted) throw closing()
     } catch (thrown) {
-      await next.destroy()
+      await sharding.cut(() => next.destroy())
       throw mapError(thrown, { method: 'login', isRepeatable: true })
     }
     client = next
@@ -57,7 +62,7 @@ export function createGateway(options: {
 
   const stopped = () =>
     new Promise<NectoError>((resolve) => {
-      const end = () => resolve(new NectoError('chat.closing', 'The bot is stopping.', { retry: 'later' }))
+      const end = () => resolve(closing())
       if (stopping.signal.aborted) end()
       else stopping.signal.addEventListener('abort', end, { once: true })
     })
@@ -66,7 +71,7 @@ export function createGateway(options: {
   async function again(error: NectoError, former: Client): Promise<void> {
     if (stopping.signal.aborted) return
     log.error({ msg: 'discord session ended', error: errorText(error) })
-    await former.destroy()
+    await destroy(former)
     await clock.sleep(LONGEST_PAUSE_MS, stopping.signal).catch(() => {})
     await keepTrying({ isFirst: false }).catch(() => {})
   }
@@ -91,7 +96,7 @@ export function createGateway(options: {
     start: () => keepTrying({ isFirst: true }),
     async stop(): Promise<void> {
       stopping.abort()
-      await client?.destroy()
+      if (client) await destroy(client)
     },
     /** Who the bot is; undefined before it has started. */
     get self(): { name: string; userId: string; applicationId: string } | undefined {
@@ -103,6 +108,11 @@ export function createGateway(options: {
     guildName: (guildId: string): string | undefined => client?.guilds.cache.get(guildId)?.name,
   }
 }
+
+const closing = () => new NectoError('chat.closing', 'The bot is stopping.', { retry: 'later' })
+
+/** What fails while a client ends is of no use to anybody. */
+const destroy = (client: Client): Promise<void> => client.destroy().catch(() => {})
 
 function pauseMs(error: NectoError, failures: number): number {
   if (error.retry === 'never') return LONGEST_PAUSE_MS

@@ -182,6 +182,7 @@ test('what no waiting heals ends the process, so that whoever watches over it he
   expect(await stage.stopNecto()).toBe(0)
   const refused = stage.launchNecto({ TELEGRAM_BOT_TOKEN: `12345678:${'A'.repeat(35)}` })
   expect(await refused.ended).toBe(1)
+  expect(refused.output()).toContain('Telegram does not know this bot token.')
   const rewound = stage.launchNecto({})
   await rewound.printed('is ready', 120_000)
   const { client } = stage.world.escrow
