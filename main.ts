@@ -22,6 +22,7 @@ import { verifyDecision } from './core/record/verifyDecision.ts'
 import { type ProcessContext, runProcess } from './core/runProcess.ts'
 import { runTogether } from './core/runTogether.ts'
 import { openLowdbStore } from './core/store/lowdb.ts'
+import { checkMessageOnChain } from './core/supply/checkMessageOnChain.ts'
 import { readNectoListings } from './core/supply/nectoListings.ts'
 import { verifySources } from './core/verifySources.ts'
 import { keeperChains } from './keeper/keeperChains.ts'
@@ -86,8 +87,7 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
         // Smart wallets sign by contract, which only the chain can judge (ERC-1271).
         checkContractSignature: ({ from, digestOf, signature }) =>
           client.verifyTypedData({ address: from, ...digestOf, signature }),
-        checkMessageSignature: ({ address, message, signature }) =>
-          client.verifySiweMessage({ address, message, signature, time: new Date(clock.now()) }),
+        checkMessageSignature: checkMessageOnChain(client),
         gatewayUrl: set.STORAGE_INDEXER_URL,
         storageExplorerTxUrl: storageExplorer(config.STORAGE_CHAIN_ID),
         verifyJob: async (ref, ending) => {
