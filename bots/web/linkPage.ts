@@ -91,7 +91,7 @@ ${
   waits
     ? html`<form id="link" class="panel" hidden>
 <h2>Skip the wait</h2>
-<p>The wallet that is paid now can agree by one signature. Nothing is needed otherwise: the change takes effect by itself.</p>
+<p>The wallet that is paid now can agree by one signature, where all your listings are paid to it. Nothing is needed otherwise: the change takes effect by itself.</p>
 <div id="wallets"></div>
 <button class="primary" id="submit" type="submit">Agree with the wallet that is paid now</button>
 </form>

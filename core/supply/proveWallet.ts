@@ -21,7 +21,7 @@ export interface LinkContext {
 /** Whether a smart wallet at `address` signed the message (ERC-1271, ERC-6492), asked on chain; a plain wallet is checked here. */
 export type MessageSignatureCheck = (options: { address: Address; message: string; signature: Hex }) => Promise<boolean>
 
-/** 'agree': the old wallet lets a change happen at once. It needs no code: who owns that wallet owns the earnings. */
+/** 'agree': the old wallet, the only one that is paid, lets a change happen at once. It needs no code: who owns that wallet owns the earnings. */
 export type LinkPurpose = 'link' | 'agree'
 
 interface Prepared {
@@ -38,7 +38,7 @@ async function prepare(options: {
   code: string
 }): Promise<Prepared | LinkRefusal> {
   const { context, id, purpose, code } = options
-  const { walletLinkRequests: requests, walletLinks: links, clock } = context
+  const { walletLinkRequests: requests, walletLinks: links, listings, clock } = context
   const nowMs = clock.now()
   const request = (await requests.get(id))?.value
   if (!request) return linkRefusal('unknown-link', 'There is no such link.')
@@ -48,6 +48,13 @@ async function prepare(options: {
     if (change?.requestId !== id || change.state !== 'waiting')
       return linkRefusal('used', 'There is no change here that waits. Send /wallet in the chat to see what is linked.')
     const { nonce, from, to, requestedAtMs } = change
+    const own = await listings.list({ index: 'seller', key: memberKey(request.person) })
+    const isOthers = ({ payout }: Listing) => payout !== undefined && payout !== from && payout !== to
+    if (own.some(({ value }) => isPromised(value) && isOthers(value)))
+      return linkRefusal(
+        'change-waits',
+        'Your listings are paid to different wallets, and one of them cannot agree for the others. Nothing was changed. The change takes effect by itself once the wait is over.',
+      )
     const subject = { person: request.person, requestId: id, nonce, to, fromMs: requestedAtMs, untilMs: Infinity }
     return { ok: true, subject, expected: from }
   }

@@ -121,6 +121,24 @@ describe('changing the wallet', () => {
     expect(await wallets.signs({ id, purpose: 'agree', account: old })).toMatchObject({ code: 'used' })
   })
 
+  test('one of two old wallets cannot agree for the other: both wait', async () => {
+    const { listings } = shop.context
+    const stored = (await listings.get(shop.listing.id))?.value
+    if (!stored) throw new Error('no listing')
+    await listings.insert('S-other', { ...stored, id: 'S-other', payout: otherPayer.address })
+    const { id } = await wallets.links(payer)
+    const agrees = () => wallets.signs({ id, purpose: 'agree', account: old })
+    expect(await agrees()).toMatchObject({ code: 'change-waits', why: expect.stringContaining('different wallets') })
+    expect(await change()).toMatchObject({ state: 'waiting', from: old.address })
+    // Nobody relies on what was rejected.
+    await updateDocument({
+      collection: listings,
+      id: 'S-other',
+      change: (listing) => ({ ...listing, state: 'rejected' as const }),
+    })
+    expect(await agrees()).toMatchObject({ outcome: 'agreed' })
+  })
+
   test('what the old wallet signed to be linked is no consent', async () => {
     const { id } = await wallets.links(payer)
     const subject = await wallets.requestOf(id)
