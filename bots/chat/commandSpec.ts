@@ -26,6 +26,8 @@ export interface CommandSpec {
   readonly where: 'anywhere' | 'private'
   /** Who sees the answer where a platform can hide it; 'all' when missing. */
   readonly answer?: 'all' | 'asker'
+  /** Whether this line is its asker's own business, so that its answer is the asker's alone although others' are for all. */
+  isPrivate?(line: string): boolean
   readonly options?: readonly CommandOption[]
 }
 

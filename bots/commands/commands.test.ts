@@ -55,6 +55,22 @@ describe('/job', () => {
     expect(session?.value.place).toMatchObject({ chatId: bob.userId, isPrivate: true })
   })
 
+  test('MODE-01: the command of an Untracked job is deleted where the bot may; else its asker is told to', async () => {
+    const untracked = 'h100 x1 4h untracked run python train.py'
+    await bot.says(by(bob), 'job', untracked)
+    expect(last()).toMatch(/continues in our private chat.*still stands here with your name: delete it/)
+    const before = bot.messages.size
+    const removed: string[] = []
+    bot.app.chat.remove = async ({ messageId }) => removed.push(messageId) > 0
+    await bot.says(by(bob), 'job', untracked)
+    expect(removed).toEqual(['0'])
+    const news = [...bot.messages.values()].slice(before)
+    expect(news.map(({ ref }) => ref.chatId)).toEqual([bob.userId, bob.userId])
+    expect(last()).toContain('I took your command away in Acme')
+    await bot.says(by(bob), 'job', 'h100 x1 4h run python train.py')
+    expect(removed).toHaveLength(1)
+  })
+
   test('ACCESS-02: a viewer may read, not submit', async () => {
     await bot.says(by(bob), 'job', 'h100 x1 4h run python a.py')
     await updateDocument({

@@ -2,6 +2,7 @@
 
 import { isEnded, type Job } from '../../core/jobs/job.ts'
 import { parseAskText } from '../../core/market/askGrammar.ts'
+import { saysPrivate } from '../../core/market/saysPrivate.ts'
 import { textView, type View } from '../chat/view.ts'
 import { openJobForm } from '../forms/openJobForm.ts'
 import { jobView } from '../views/jobView.ts'
@@ -17,9 +18,14 @@ export const jobCommand: Command = {
   usage: '/job h100 x1 4h max 3 run python train.py',
   more: [
     { usage: '/job', summary: 'The same step by step, with buttons' },
+    {
+      usage: '/job h100 x1 4h untracked run ./train.sh',
+      summary: 'Names nobody. Write it in our private chat: a group reads what is written in it',
+    },
     { usage: '/job K7QF-3M2P', summary: 'What became of a job' },
   ],
   where: 'anywhere',
+  isPrivate: saysPrivate,
   options: [...ASK_OPTIONS, ...WORKLOAD_OPTIONS],
   run: runJobCommand,
 }
@@ -42,9 +48,22 @@ async function runJobCommand(app: BotApp, event: CommandEvent): Promise<void> {
     replyTo: event.message,
   })
   if (!submitted.ok) return reply(app, event, refusalView(app, event, submitted))
-  if (submitted.place.isPrivate && !event.place.isPrivate)
-    await reply(app, event, textView('This job is Untracked, so it continues in our private chat.'))
+  if (event.place.isPrivate) return
+  if (submitted.place.isPrivate) return tellMoved(app, event)
+  if (event.message.isPrivate)
+    await reply(app, event, textView(`Sent off as job ${submitted.job.ref}; its message is in the channel.`))
 }
+
+/** An Untracked job names nobody, so what asked for it in front of others goes too, where the platform lets us. */
+async function tellMoved(app: BotApp, event: CommandEvent): Promise<void> {
+  const moved = 'This job is Untracked, so it continues in our private chat.'
+  if (event.message.isPrivate) return reply(app, event, textView(moved))
+  if (!(await app.chat.remove(event.message))) return reply(app, event, textView(`${moved} ${STILL_THERE}`))
+  const gone = `This job is Untracked, so it continues here. I took your command away in ${event.place.title}.`
+  await app.live.post(app.chat.privatePlace(event.principal), textView(gone), { urgent: true })
+}
+
+const STILL_THERE = 'What you wrote still stands here with your name: delete it, I may not.'
 
 /** What the job's message says now, to read only: its buttons stay where they are. */
 async function showJob(app: BotApp, event: CommandEvent, job: Job): Promise<void> {

@@ -42,8 +42,10 @@ export async function submitJob(options: {
     providers: app.providers,
   })
   if (session.message) return { ok: true, job, place }
+  // What was answered to its asker alone must not carry the job: it can be edited for a quarter of an hour only.
+  const isBelow = place === origin && replyTo?.chatId === place.chatId
   try {
-    await openJob({ app, job, place, replyTo: replyTo?.chatId === place.chatId ? replyTo : undefined })
+    await openJob({ app, job, place, replyTo: isBelow ? replyTo : undefined })
   } catch (error) {
     if (!(error instanceof NectoError) || error.code !== 'chat.unreachable') throw error
     await forget(app, job.ref)

@@ -82,7 +82,8 @@ export function createTestApp({ shop, clock }: { shop: TestJobs; clock: ReturnTy
   const messageIn = ({ platform, chatId, isPrivate }: Place): MessageRef => ({
     platform,
     chatId,
-    messageId: '1',
+    // None of ours, which are counted from 1.
+    messageId: '0',
     isPrivate,
   })
   type By = {

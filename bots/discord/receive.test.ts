@@ -66,6 +66,16 @@ test('what only one person sees names their private chat', () => {
   expect(message).toEqual({ platform: 'discord', chatId: '42', messageId: '1000', isPrivate: true })
 })
 
+test('a line that its command calls private is acknowledged to its asker alone', () => {
+  const commands = testTable.map((spec) => ({ ...spec, isPrivate: (line: string) => line.includes('secret') }))
+  const ackOf = (words: string) => {
+    const data = { id: '5', type: 1, name: 'ask', options: [{ name: 'words', type: 3, value: words }] }
+    return readInteraction(interaction({ data }), { ...known, commands })
+  }
+  expect(ackOf('h100')).toMatchObject({ ack: 'public', event: { message: { chatId: '800' } } })
+  expect(ackOf('a secret')).toMatchObject({ ack: 'private', event: { message: { chatId: '42', isPrivate: true } } })
+})
+
 describe('refused', () => {
   const user = { id: '42', username: 'ann_1', global_name: 'Ann' }
   test('a bot, and an interaction of nobody, are ignored', () => {

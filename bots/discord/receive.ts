@@ -92,7 +92,9 @@ function readCommand(
   const { data } = interaction
   const spec = commands.find(({ name }) => name === data.name)
   if (!spec) return refused(STALE_COMMAND)
-  const isPrivate = spec.answer === 'asker'
+  const text = optionsAsText(spec.options ?? [], valuesOf(data.options))
+  // A public answer shows who used the command, and to whoever points at it with which options.
+  const isPrivate = spec.answer === 'asker' || spec.isPrivate?.(text) === true
   const about = aboutOf(interaction)
   return {
     kind: 'event',
@@ -101,7 +103,7 @@ function readCommand(
       kind: 'command',
       ...common,
       name: spec.name,
-      text: optionsAsText(spec.options ?? [], valuesOf(data.options)),
+      text,
       ...(about && { about }),
       message: refOf(common, { messageId: interaction.id, isForOne: isPrivate }),
     },

@@ -1,5 +1,5 @@
 // The whole bot on Discord: a job asked for in a channel is scanned, recommended and given up, in one message.
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
 import { createTestJobs, type TestJobs } from '../../core/jobs/testJobs.ts'
 import { type Discord, startDiscord } from '../../test/world/discord/startDiscord.ts'
@@ -78,6 +78,49 @@ test('a job is one message from the deferred reply to the card, and its button g
   await discord.command(bob, other, 'jobs')
   await discord.waitFor(other, ({ text }) => text.includes('Tracked jobs'))
   expect((await shop.context.teams.list()).map(({ id }) => id)).toEqual([`discord:${guild.id}`])
+})
+
+describe('MODE-01: asked in front of nobody', () => {
+  const inPublic = (channel: ReturnType<typeof acme>['channel']) =>
+    discord.messages(channel).filter(({ visibleTo }) => !visibleTo)
+
+  test('what a Tracked job runs: the asker alone sees the answer, and the card stands by itself', async () => {
+    const { ann, channel } = acme()
+    await discord.command(ann, channel, 'job', { gpu: 'h100', time: '1h', run: 'python xylophone.py' })
+    const told = await discord.waitFor(channel, ({ text }) => text.includes('its message is in the channel'))
+    expect(told.visibleTo).toBe(ann.id)
+    await discord.waitFor(channel, ({ text }) => text.includes('Recommended'))
+    expect(inPublic(channel).map(({ command }) => command)).toEqual([undefined])
+    expect(JSON.stringify(inPublic(channel))).not.toMatch(/xylophone|Ann/)
+  })
+
+  test.each([{ mode: 'untracked' }, { more: 'eu,UNTRACKED' }, { gpu: 'h100 Untracked' }])(
+    'an Untracked job, said as %j: the channel shows nothing at any time',
+    async (options) => {
+      const { ann, channel } = acme()
+      await discord.command(ann, channel, 'job', { gpu: 'h100', time: '1h', ...options })
+      await discord.waitFor(discord.dm(ann), ({ text }) => text.includes('Recommended'))
+      await discord.waitFor(channel, ({ text }) => text.includes('continues in our private chat'))
+      expect(discord.transcript(channel).filter(({ visibleTo }) => visibleTo !== ann.id)).toEqual([])
+    },
+  )
+
+  test('a job that is Untracked by the team’s own rule: the use of the command is taken away', async () => {
+    const { ann, channel, other } = acme()
+    await discord.command(ann, other, 'team', { action: 'mode', value: 'untracked' })
+    await discord.waitFor(other, ({ text }) => /Untracked/.test(text))
+    await discord.command(ann, channel, 'job', { gpu: 'h100', time: '1h' })
+    await discord.waitFor(discord.dm(ann), ({ text }) => text.includes('took your command away in Acme'))
+    expect(discord.messages(channel)).toEqual([])
+  })
+
+  test('prices alone, Tracked, are answered for all as ever', async () => {
+    const { ann, channel } = acme()
+    await discord.command(ann, channel, 'job', { gpu: 'h100', time: '1h' })
+    const card = await discord.waitFor(channel, ({ text }) => text.includes('Recommended'))
+    expect(card.visibleTo).toBeUndefined()
+    expect(inPublic(channel)).toHaveLength(1)
+  })
 })
 
 test('ACCESS-01: the owner is the first admin; roles go to people picked, invitations to whoever has the code', async () => {
