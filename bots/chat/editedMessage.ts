@@ -13,7 +13,8 @@ export interface EditedMessage {
   opened(view: View): void
   /** `isAnswer`: somebody waits for it, so it does not wait for the message's own pace. */
   show(view: View, isAnswer?: boolean): void
-  end(view: View): Promise<MessageRef>
+  /** `isLeft`: when the message is gone, that is the end of it. */
+  end(view: View, isLeft?: boolean): Promise<MessageRef>
 }
 
 /** A message that is edited through its chat's lane; `again` must queue `outgoing` there. */
@@ -36,6 +37,7 @@ export function createEditedMessage(options: {
   let sentText: string | undefined
   let sentAtMs = Number.NEGATIVE_INFINITY
   let isEnding = false
+  let isLeft = false
   let isAnswer = false
   let isGone = false
   let attempts = 0
@@ -64,6 +66,7 @@ export function createEditedMessage(options: {
     trying = view
     if (!isGone) {
       if ((await port.edit(ref, view)) === 'edited') return sent(view, ref)
+      if (isEnding && isLeft) return settle({ shown: ref })
       isGone = true
       // The fresh post is a call of its own, so it waits for a token of its own.
       return isEnding ? options.again() : options.onEnd()
@@ -103,8 +106,9 @@ export function createEditedMessage(options: {
       latest = view
       isAnswer ||= isAwaited
     },
-    end(view) {
+    end(view, isLeftIfGone = false) {
       latest = view
+      isLeft = isLeftIfGone
       isEnding = true
       return new Promise((resolve, reject) => waiters.push({ resolve, reject }))
     },

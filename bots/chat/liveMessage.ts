@@ -109,11 +109,12 @@ export function createLiveMessages(options: { port: ChatPort; clock: Clock; log:
     /**
      * Shows the final state as soon as the chat may be written to at all, and posts it afresh when the message is gone;
      * resolves with the message that shows it. Rejects with `chat.unreachable` when nobody can be reached there, or
-     * `chat.closing` when the process ends first: then finish it again after the restart.
+     * `chat.closing` when the process ends first: then finish it again after the restart. `isLeftIfGone`: it is not
+     * worth a message of its own.
      */
-    finish(ref: MessageRef, view: View): Promise<MessageRef> {
+    finish(ref: MessageRef, view: View, more: { isLeftIfGone?: boolean } = {}): Promise<MessageRef> {
       if (closed) return Promise.reject(closing())
-      const shown = messageOf(ref).end(view)
+      const shown = messageOf(ref).end(view, more.isLeftIfGone)
       laneOf(ref).add(messageOf(ref).outgoing)
       return shown
     },

@@ -57,9 +57,12 @@ export function createTestPort(options: {
   }
 
   const port: ChatPort = {
-    async send(place, view) {
+    async send(place, view, { replyTo } = {}) {
       await pass(place.chatId, 'send', viewText(view))
-      const { title: _, ...chat } = place
+      const { title: _, ...where } = place
+      // As on Discord: what answers something that one person sees is seen by that person alone.
+      const isForOne = replyTo?.isPrivate === true && !place.isPrivate
+      const chat = isForOne ? { ...where, chatId: replyTo.chatId, isPrivate: true } : where
       const ref: MessageRef = { ...chat, messageId: String(nextId++) }
       shown.set(ref.messageId, viewText(view))
       return ref

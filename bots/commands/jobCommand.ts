@@ -25,7 +25,8 @@ export const jobCommand: Command = {
     { usage: '/job K7QF-3M2P', summary: 'What became of a job' },
   ],
   where: 'anywhere',
-  isPrivate: saysPrivate,
+  // Without words it opens the form, which shows what is answered.
+  isPrivate: (line) => line.trim() === '' || saysPrivate(line),
   options: [...ASK_OPTIONS, ...WORKLOAD_OPTIONS],
   run: runJobCommand,
 }

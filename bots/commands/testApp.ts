@@ -79,18 +79,19 @@ export function createTestApp({ shop, clock }: { shop: TestJobs; clock: ReturnTy
     return promise
   }
 
-  const messageIn = ({ platform, chatId, isPrivate }: Place): MessageRef => ({
-    platform,
-    chatId,
-    // None of ours, which are counted from 1.
-    messageId: '0',
-    isPrivate,
-  })
   type By = {
     key: string
     principal: Principal
     place: Place
     about?: { userId: string; label: string }
+    /** In a Discord channel: the answer is seen by this person alone. */
+    isForOne?: true
+  }
+  /** Who it is from, as an event says it, with the message it came by; that is none of ours, which are counted from 1. */
+  function from({ isForOne, about: _, ...by }: By) {
+    const { platform, chatId, isPrivate } = by.place
+    const chat = isForOne ? { chatId: by.principal.userId, isPrivate: true } : { chatId, isPrivate }
+    return { ...by, message: { platform, ...chat, messageId: '0' } }
   }
   const handle = (event: Inbound) => until(handleInbound(app, event, new AbortController().signal))
   return {
@@ -102,13 +103,11 @@ export function createTestApp({ shop, clock }: { shop: TestJobs; clock: ReturnTy
     forms,
     until,
     says: (by: By, name: string, text: string) =>
-      handle({ kind: 'command', ...by, name, text, message: messageIn(by.place) }),
-    presses: ({ about: _, ...by }: By, token: string) =>
-      handle({ kind: 'action', ...by, token, callbackId: by.key, message: messageIn(by.place) }),
-    writes: ({ about: _, ...by }: By, text: string) =>
-      handle({ kind: 'text', ...by, text, message: messageIn(by.place) }),
-    fills: ({ about: _, ...by }: By, token: string, values: Record<string, string>) =>
-      handle({ kind: 'form', ...by, token, callbackId: by.key, values, message: messageIn(by.place) }),
+      handle({ kind: 'command', ...from(by), ...(by.about && { about: by.about }), name, text }),
+    presses: (by: By, token: string) => handle({ kind: 'action', ...from(by), token, callbackId: by.key }),
+    writes: (by: By, text: string) => handle({ kind: 'text', ...from(by), text }),
+    fills: (by: By, token: string, values: Record<string, string>) =>
+      handle({ kind: 'form', ...from(by), token, callbackId: by.key, values }),
   }
 }
 

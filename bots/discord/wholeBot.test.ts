@@ -176,16 +176,21 @@ test('BUYER-01: the form in the channel, by buttons and modals, to the card; a k
   await discord.waitFor(channel, ({ text, visibleTo }) => visibleTo === ann.id && text.includes('looks like a key'))
   await press(workload, 'Command')
   await discord.submitModal(ann, { Command: 'python xylophone.py' })
-  await press(await shows(/Command: said; not shown here/), 'Next')
+  await press(await shows(/Command:.*python xylophone/), 'Next')
   const review = await shows(/All right so/)
   expect(review.messageId).toBe(opened.messageId)
   await press(review, 'Find the cheapest')
   const card = await shows(/Recommended/)
   expect(card.buttons.flat().some(({ text }) => text.startsWith('Pay up to'))).toBe(true)
-  expect(JSON.stringify(discord.transcript(channel))).not.toContain('xylophone')
+  // Neither what was chosen, wrong or right, nor who chose it: the channel sees the card alone.
+  const byAll = discord.transcript(channel).filter(({ visibleTo }) => visibleTo !== ann.id)
+  expect(new Set(byAll.map(({ messageId, command }) => `${messageId} ${command}`))).toEqual(
+    new Set([`${card.messageId} undefined`]),
+  )
+  expect(JSON.stringify(byAll)).not.toMatch(/xylophone|h1oo|New job/)
   // No toast beside each press: what was said to her alone is the one about the key.
   const toAnn = discord.messages(channel, { as: ann }).filter(({ visibleTo }) => visibleTo === ann.id)
-  expect(toAnn.filter(({ text }) => !/looks like a key|Scanning, as/.test(text))).toEqual([])
+  expect(toAnn.filter(({ text }) => !/looks like a key|Scanning, as|Sent off as job/.test(text))).toEqual([])
 })
 
 test('options complete themselves: GPUs, places, providers, the jobs that the person may read', async () => {

@@ -112,7 +112,7 @@ describe('what is wrong stays, and is explained where it stands', () => {
     expect(read).toMatchObject({ ok: false, step })
     expect(JSON.stringify(read)).toMatch(why)
     const view = JSON.stringify(
-      jobFormView({ form: { ...form, step: 'review' }, providers, readsTexts: true, isPrivate: true, token: () => '' }),
+      jobFormView({ form: { ...form, step: 'review' }, providers, readsTexts: true, token: () => '' }),
     )
     expect(view).toContain('What you wrote is kept')
     expect(view).not.toContain('Find the cheapest')
@@ -186,7 +186,7 @@ describe('any sequence of answers', () => {
           if (answer.kind === 'texts')
             for (const [field, said] of Object.entries(answer.texts)) typed.set(field, said.trim())
           for (const [field, said] of typed) expect(form.texts[field as Field] ?? '').toBe(said)
-          const view = jobFormView({ form, providers, readsTexts: true, isPrivate: true, token: () => 't' })
+          const view = jobFormView({ form, providers, readsTexts: true, token: () => 't' })
           const labels = (view.buttons ?? []).flat().map(({ label }) => label)
           expect(labels).toContain('Cancel')
           expect(labels.includes('‹ Back')).toBe(form.step !== 'mode' || form.isReviewed)

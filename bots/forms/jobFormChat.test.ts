@@ -246,7 +246,8 @@ describe('MODE-01: begun in a Telegram group', () => {
 })
 
 describe('BUYER-01 in Discord', () => {
-  const there = () => by(discord, channel)
+  const there = () => ({ ...by(discord, channel), isForOne: true as const })
+  const inPublic = () => [...bot.messages.values()].filter(({ ref }) => !ref.isPrivate)
   const fill = async (label: string, values: Record<string, string>) => {
     const token = button(label)
     expect(opensForm(token)).toBe(true)
@@ -258,7 +259,7 @@ describe('BUYER-01 in Discord', () => {
     return asked
   }
 
-  test('in the channel itself: what needs typing comes by forms, and the command is not shown there', async () => {
+  test('in the channel, for its person alone: what needs typing comes by forms, and no other reads it', async () => {
     await bot.says(there(), 'job', '')
     await press('Next', there())
     const asked = await fill('Other', { gpu: 'h1oo' })
@@ -271,26 +272,41 @@ describe('BUYER-01 in Discord', () => {
     await press('Next', there())
     await fill('Command', { command: 'python xylophone.py', image: 'pytorch/pytorch:2.4' })
     await press('Next', there())
-    expect(shown()).toMatch(/\/job a100-40gb x1 1h tracked.*Your command is not shown here/)
-    expect(JSON.stringify([...bot.messages.values()])).not.toContain('xylophone')
+    expect(shown()).toMatch(/\/job a100-40gb x1 1h .*tracked.*xylophone/)
+    expect(form()?.ref).toMatchObject({ chatId: discord.userId, isPrivate: true })
+    expect(inPublic()).toEqual([])
     await press('Find the cheapest', there())
     const [job] = await jobs()
     expect(job).toMatchObject({
       teamId: 'discord:900',
       workload: { value: { image: 'pytorch/pytorch:2.4', command: ['python', 'xylophone.py'] } },
     })
-    expect(JSON.stringify([...bot.messages.values()])).not.toContain('xylophone')
+    expect(inPublic().map(({ view }) => textOf(view))).toEqual([expect.stringContaining(`Job ${job?.ref}`)])
+    expect(JSON.stringify(inPublic())).not.toContain('xylophone')
   })
 
-  test('MODE-01: of an Untracked job the channel does not learn the reference; its message is in private', async () => {
+  test('MODE-01: of an Untracked job the channel learns nothing; its message is in private', async () => {
     await bot.says(there(), 'job', '')
     for (const label of ['Untracked', 'Next', 'H100', '1', '1h', 'Next', 'Next', 'Find the cheapest'])
       await press(label, there())
     const [job] = await jobs()
     const session = job && (await shop.context.sessions.get(job.ref))
     expect(session?.value.place).toMatchObject({ chatId: discord.userId, isPrivate: true })
-    const inPublic = [...bot.messages.values()].filter(({ ref }) => !ref.isPrivate)
-    expect(textOf(inPublic.at(-1)?.view)).toContain('This job is Untracked')
-    expect(JSON.stringify(inPublic)).not.toContain(job?.ref)
+    expect(inPublic()).toEqual([])
+  })
+
+  test('asked for under a message that all see, it goes on in private', async () => {
+    await bot.says(by(discord, channel), 'job', '')
+    expect(form()?.ref).toMatchObject({ chatId: discord.userId, isPrivate: true })
+    expect(inPublic().map(({ view }) => textOf(view))).toEqual([expect.stringContaining('The form is in our private')])
+  })
+
+  test('a forgotten one that cannot be edited any more leads to no message', async () => {
+    await bot.says(there(), 'job', '')
+    bot.chat.shown.clear()
+    await clock.tick(25 * 3_600_000)
+    await bot.until(sweepDrafts(bot.app))
+    expect(await drafts()).toEqual([])
+    expect(bot.sent).toHaveLength(1)
   })
 })

@@ -19,8 +19,6 @@ export interface JobFormViewOptions {
   readonly providers: readonly FormProvider[]
   /** Whether the chat reads texts: there a question is answered by writing, elsewhere by a form behind a button. */
   readonly readsTexts: boolean
-  /** Only there the command is shown: a group may read along. */
-  readonly isPrivate: boolean
   /** The token of a press. */
   readonly token: (press: FormPress) => string
 }
@@ -49,7 +47,7 @@ const MODE_ITEMS: readonly (readonly Span[])[] = [
   ],
 ]
 
-/** The form at its step. */
+/** The form at its step, for its person alone. */
 export function jobFormView(options: JobFormViewOptions): View {
   const { form, providers } = options
   const known = { knownProviders: providers.map(({ id }) => id) }
@@ -82,8 +80,7 @@ export function jobFormView(options: JobFormViewOptions): View {
   }
 }
 
-function body(options: JobFormViewOptions, read: ReturnType<typeof readJobForm> | undefined): Block[] {
-  const { form, isPrivate } = options
+function body({ form }: JobFormViewOptions, read: ReturnType<typeof readJobForm> | undefined): Block[] {
   const { texts, step } = form
   if (step === 'mode')
     return [
@@ -92,18 +89,14 @@ function body(options: JobFormViewOptions, read: ReturnType<typeof readJobForm> 
     ]
   if (step === 'review' && read?.ok) {
     const { ask, workload, mode } = read.parsed
-    const line = isPrivate
-      ? printAsk(ask, { ...(workload && { workload }), ...(mode && { mode }) })
-      : printAsk(withoutRuntime(ask), mode ? { mode } : {})
+    const line = printAsk(ask, { ...(workload && { workload }), ...(mode && { mode }) })
     return [
       { kind: 'text', spans: [`${modeName(form)}. The same, as one line to copy:`] },
       { kind: 'text', spans: [{ text: `/job ${line}`, style: 'code' }] },
       {
         kind: 'note',
         text: workload
-          ? isPrivate
-            ? 'The command runs as it stands, without a shell.'
-            : 'Your command is not shown here, since others read along.'
+          ? 'The command runs as it stands, without a shell.'
           : 'Without a command prices are compared, and nothing can be booked.',
       },
     ]
@@ -112,13 +105,13 @@ function body(options: JobFormViewOptions, read: ReturnType<typeof readJobForm> 
   const so = [modeName(form), gpu, count && `×${count.replace(/^[x×]/i, '')}`, time, ...form.picks, texts.more]
   return [
     { kind: 'text', spans: [`So far: ${so.filter(Boolean).join(' · ')}`] },
-    ...(step === 'workload' ? workloadBlocks(options) : []),
+    ...(step === 'workload' ? workloadBlocks(form) : []),
   ]
 }
 
-function workloadBlocks({ form, isPrivate }: JobFormViewOptions): Block[] {
-  const { command, image } = form.texts
-  const show = (text: string): Span => (isPrivate ? { text, style: 'code' } : 'said; not shown here')
+function workloadBlocks({ texts }: JobForm): Block[] {
+  const { command, image } = texts
+  const show = (text: string): Span => ({ text, style: 'code' })
   return [
     {
       kind: 'facts',
@@ -128,10 +121,6 @@ function workloadBlocks({ form, isPrivate }: JobFormViewOptions): Block[] {
       ],
     },
   ]
-}
-
-function withoutRuntime<A extends { runtime?: unknown }>({ runtime: _, ...ask }: A) {
-  return ask
 }
 
 const modeName = ({ mode }: JobForm) => (mode === 'tracked' ? 'Tracked' : 'Untracked')

@@ -6,17 +6,17 @@ import { type BotApp, type CommandEvent, reply } from '../commands/app.ts'
 import { askTeam } from '../commands/askTeam.ts'
 import { draftOwner, type FormDraft } from './drafts.ts'
 import { newJobForm } from './jobForm.ts'
-import { closeDraft, readsTexts, showDraft } from './showDraft.ts'
+import { closeDraft, showDraft } from './showDraft.ts'
 
 const KEPT_MS = 24 * 3_600_000
 const PAYLOAD = /^job-([\w-]{22})$/
 
-/** `/job` without words: the form, in this chat, or in private where a group's texts cannot be read. */
+/** `/job` without words: the form, where its person alone sees it: below the command where that can be, else in private. */
 export async function openJobForm(app: BotApp, event: CommandEvent): Promise<void> {
   const { context, chat, formDrafts } = app
   const whose = await askTeam(app, event, {})
   if (!whose.ok) return reply(app, event, textView(whose.why))
-  const goesPrivate = !event.place.isPrivate && readsTexts(event.place)
+  const goesPrivate = !event.place.isPrivate && !event.message.isPrivate
   const place = goesPrivate ? chat.privatePlace(event.principal) : event.place
   const { platform, userId, label } = event.principal
   const open = await formDrafts.list({ index: 'owner', key: draftOwner(event.principal, place) })

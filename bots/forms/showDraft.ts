@@ -8,8 +8,8 @@ import type { FormDraft } from './drafts.ts'
 import type { FormPress } from './jobForm.ts'
 import { jobFormView } from './jobFormView.ts'
 
-/** Discord hands a bot no texts of a channel, but shows forms anywhere; elsewhere what needs typing is written in private. */
-export const readsTexts = ({ platform }: Pick<Place, 'platform'>): boolean => platform !== 'discord'
+/** Discord shows forms behind buttons; elsewhere what needs typing is written as a message. */
+const readsTexts = ({ platform }: Pick<Place, 'platform'>): boolean => platform !== 'discord'
 
 /** Opens the message, or edits it. Throws what sending throws: 'chat.unreachable' when nobody can be written to there. */
 export async function showDraft(
@@ -37,7 +37,6 @@ async function viewOf(app: BotApp, draft: FormDraft): Promise<View> {
     form: draft.form,
     providers: app.providers,
     readsTexts: readsTexts(draft.place),
-    isPrivate: draft.place.isPrivate,
   }
   jobFormView({ ...options, token: (press) => keyOf(wanted.set(keyOf(press), press) && press) })
   const issued = await Promise.all(
@@ -84,7 +83,9 @@ export async function closeDraft(app: BotApp, draft: FormDraft, lastWords: View)
   await app.actions.removeFor(draft.id)
   if (!draft.message) return
   try {
-    await app.live.finish(draft.message, lastWords)
+    // What one person sees in a channel cannot be edited for long; nobody is written to because a form was forgotten.
+    const isForOne = draft.message.isPrivate && !draft.place.isPrivate
+    await app.live.finish(draft.message, lastWords, { isLeftIfGone: isForOne })
   } catch (error) {
     // Nobody is there to see it, and nothing else depends on it.
     if (retryOf(error) !== 'never') throw error
