@@ -7,7 +7,7 @@ import { type Action, REFUSAL_TEXTS } from '../chat/actions.ts'
 import { commandOf, type SaidCommand } from '../chat/commandButton.ts'
 import { JOB_FORM_PRESSES } from '../forms/jobFormPresses.ts'
 import type { ActionEvent, BotApp, Press } from './app.ts'
-import { moveToPrivate } from './moveToPrivate.ts'
+import { type Moved, moveToPrivate } from './moveToPrivate.ts'
 import { rescan } from './rescan.ts'
 import { pressSecrets } from './secretsPress.ts'
 import { COMMANDS } from './table.ts'
@@ -20,13 +20,11 @@ const PRESSES: Readonly<Record<string, Press>> = {
   ...JOB_FORM_PRESSES,
   'job.mode': async (app, action, event) => {
     const mode = action.data.mode === 'untracked' ? 'untracked' : 'tracked'
-    if (mode === 'untracked' && !event.place.isPrivate && !(await moveToPrivate(app, action.subject, event))) {
-      return 'Untracked jobs continue in a private chat. Write to me in private first, then try again.'
-    }
+    if (mode === 'untracked' && !event.place.isPrivate) return MOVED[await moveToPrivate(app, action.subject, event)]
     const whose = await teamForMode(app, { ref: action.subject, mode, event })
     if (!whose.ok) return whose.why
     const job = await chooseMode({ context: app.context, ref: action.subject, mode, team: whose.team })
-    return job ? `Now ${job.mode === 'tracked' ? 'Tracked' : 'Untracked'}.` : 'Too late: the decision is sealed.'
+    return job ? `Now ${job.mode === 'tracked' ? 'Tracked' : 'Untracked'}.` : MOVED['too-late']
   },
   'job.pick': async (app, action) => {
     const job = await pickOffer({ context: app.context, ref: action.subject, offerId: String(action.data.offerId) })
@@ -52,6 +50,12 @@ const PRESSES: Readonly<Record<string, Press>> = {
       : REFUSAL_TEXTS['not-yours']
   },
   ...TEAM_PRESSES,
+}
+
+const MOVED: Readonly<Record<Moved, string>> = {
+  moved: 'Now Untracked.',
+  'too-late': 'Too late: the decision is sealed.',
+  unreachable: 'Untracked jobs continue in a private chat. Write to me in private first, then try again.',
 }
 
 async function decide(app: BotApp, action: Action, event: ActionEvent, approve: boolean): Promise<string> {
