@@ -2,11 +2,11 @@
 import type { JobMode } from '../../core/jobs/job.ts'
 import type { Ask } from '../../core/market/ask.ts'
 import { onlyForbidden } from '../../core/teams/allowedProviders.ts'
-import { may, type Team } from '../../core/teams/team.ts'
+import type { Team } from '../../core/teams/team.ts'
 import type { Place, Principal } from '../chat/inbound.ts'
 import type { BotApp } from './app.ts'
-import { suspendedText } from './suspendedHere.ts'
 import { workTeam } from './teamOf.ts'
+import { whyNotSubmit } from './whyNotSubmit.ts'
 
 export type AskTeam =
   | { readonly ok: true; readonly team: Team | undefined; readonly mode: JobMode }
@@ -22,12 +22,10 @@ export async function askTeam(
   const mode = asked.mode ?? own?.defaultMode ?? 'untracked'
   // In private an Untracked job is nobody's, whatever team is in use.
   const team = event.place.isPrivate && mode === 'untracked' ? undefined : own
-  if (team && !may(team, event.principal, 'submit')) {
+  const whyNot = team && (await whyNotSubmit(app, team, event))
+  if (whyNot) {
     const elsewhere = event.place.isPrivate ? 'Or send /team use none to leave it out of this.' : ''
-    const why = team.isSuspended
-      ? suspendedText(team.title)
-      : `You may read in ${team.title}, not submit. Nothing was started and no money moved. Ask one of its admins.`
-    return { ok: false, why: `${why} ${elsewhere}`.trim() }
+    return { ok: false, why: `${whyNot} ${elsewhere}`.trim() }
   }
   const forbidden = team && asked.ask && onlyForbidden(team, asked.ask)
   return forbidden ? { ok: false, why: forbidden } : { ok: true, team, mode }

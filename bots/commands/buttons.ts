@@ -2,7 +2,7 @@
 import { abandonJob, chooseMode, pickOffer } from '../../core/jobs/changeOffer.ts'
 import { orderJob } from '../../core/jobs/orderJob.ts'
 import { decideListing } from '../../core/supply/submitListing.ts'
-import { may, memberKey } from '../../core/teams/team.ts'
+import { memberKey, type Team } from '../../core/teams/team.ts'
 import { type Action, REFUSAL_TEXTS } from '../chat/actions.ts'
 import { commandOf, type SaidCommand } from '../chat/commandButton.ts'
 import { JOB_FORM_PRESSES } from '../forms/jobFormPresses.ts'
@@ -15,6 +15,7 @@ import { TEAM_PRESSES } from './teamButtons.ts'
 import { teamForMode } from './teamForMode.ts'
 import { workTeam } from './teamOf.ts'
 import { pressLink, pressStop } from './walletCommand.ts'
+import { whyNotSubmit } from './whyNotSubmit.ts'
 
 const PRESSES: Readonly<Record<string, Press>> = {
   ...JOB_FORM_PRESSES,
@@ -66,17 +67,20 @@ async function decide(app: BotApp, action: Action, event: ActionEvent, approve: 
   return approve ? `${listing.name} is approved; it goes on chain now.` : `${listing.name} is rejected.`
 }
 
-/** A role taken away counts for buttons shown before. Giving up is free to whoever asked. */
-async function maySubmit(app: BotApp, action: Action, event: ActionEvent): Promise<boolean> {
+/** Why not, if not: a role or a seat in the group that was taken away counts for buttons shown before. Giving up is free to whoever asked. */
+async function whyNotPress(app: BotApp, action: Action, event: ActionEvent): Promise<string | undefined> {
+  const team = await teamOfPress(app, action, event)
+  return team && whyNotSubmit(app, team, event)
+}
+
+async function teamOfPress(app: BotApp, action: Action, event: ActionEvent): Promise<Team | undefined> {
   if (action.action === 'jobForm.press') {
     const origin = (await app.formDrafts.get(action.subject))?.value.origin
-    const team = origin && (await workTeam(app, { place: origin, principal: event.principal }))
-    return !team || may(team, event.principal, 'submit')
+    return origin && workTeam(app, { place: origin, principal: event.principal })
   }
-  if (!action.action.startsWith('job.') || action.action === 'job.cancel') return true
+  if (!action.action.startsWith('job.') || action.action === 'job.cancel') return undefined
   const teamId = (await app.context.jobs.get(action.subject))?.value.teamId
-  const team = teamId === undefined ? undefined : (await app.context.teams.get(teamId))?.value
-  return !team || may(team, event.principal, 'submit')
+  return teamId === undefined ? undefined : (await app.context.teams.get(teamId))?.value
 }
 
 /** One press: checked, used up, done, answered. */
@@ -90,7 +94,8 @@ export async function press(app: BotApp, event: ActionEvent, signal: AbortSignal
     place: event.place,
   })
   if (!taken.ok) return app.chat.notice(event, REFUSAL_TEXTS[taken.why])
-  if (!(await maySubmit(app, taken.action, event))) return app.chat.notice(event, REFUSAL_TEXTS['not-yours'])
+  const whyNot = await whyNotPress(app, taken.action, event)
+  if (whyNot) return app.chat.notice(event, whyNot)
   const run = PRESSES[taken.action.action]
   const told = run ? await run(app, taken.action, event, signal) : REFUSAL_TEXTS.unknown
   if (told !== undefined) await app.chat.notice(event, told)

@@ -111,8 +111,8 @@ describe('buttons', () => {
     await bot.presses(by(), cancel)
     expect((await shop.jobOf(job.ref)).state).toBe('cancelled')
     expect(bot.told).toEqual([
-      expect.stringContaining('not yours'),
-      expect.stringContaining('not yours'),
+      expect.stringContaining('You may read in Acme, not submit'),
+      expect.stringContaining('You may read in Acme, not submit'),
       expect.stringContaining('No money moved'),
     ])
   })

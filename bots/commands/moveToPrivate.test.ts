@@ -17,6 +17,7 @@ let events = 0
 beforeEach(async () => {
   shop = await createTestJobs({ clock })
   bot = createTestApp({ shop, clock })
+  bot.app.chat.isMember = async () => true
   await bot.says(by(), 'job', 'h100 x1 4h run python train.py')
   const [asked] = await shop.context.jobs.list()
   if (!asked) throw new Error('no job')

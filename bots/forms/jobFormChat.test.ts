@@ -186,6 +186,9 @@ describe('BUYER-01 in Telegram', () => {
 })
 
 describe('MODE-01: begun in a Telegram group', () => {
+  beforeEach(() => {
+    bot.app.chat.isMember = async () => true
+  })
   const answered = async (mode: 'Tracked' | 'Untracked') => {
     await bot.says(by(telegram, group), 'job', '')
     expect(textOf(bot.sent[0])).toContain('New job')
@@ -236,7 +239,7 @@ describe('MODE-01: begun in a Telegram group', () => {
     await bot.says(by(telegram, group), 'job', '')
     await demote()
     await press('Next')
-    expect(bot.told.at(-1)).toContain('not yours')
+    expect(bot.told.at(-1)).toContain('You may read in Acme')
     expect(shown()).toContain('Tracked or Untracked')
     await press('Cancel')
     await bot.says(by(telegram, group), 'job', '')
