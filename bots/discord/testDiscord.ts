@@ -4,6 +4,7 @@ import { createLog } from '../../core/log.ts'
 import { type DiscordOptions, startDiscord } from '../../test/world/discord/startDiscord.ts'
 import type { CommandSpec } from '../chat/commandSpec.ts'
 import type { Inbound, Place } from '../chat/inbound.ts'
+import { createReceived } from '../chat/testReceived.ts'
 import { createDiscordChat, type SuggestedValue } from './index.ts'
 import type { SuggestionQuery } from './receive.ts'
 
@@ -51,9 +52,8 @@ export async function connectDiscord(
 ) {
   const { clock = systemClock, onInbound, suggest, table = testTable } = options
   const world = await startDiscord({ clock, ...options.world })
-  const received: Inbound[] = []
+  const inbox = createReceived()
   const logLines: string[] = []
-  const watchers = new Set<() => void>()
 
   const makeChat = ({
     apiRoot = world.apiRoot,
@@ -71,11 +71,7 @@ export async function connectDiscord(
       // Unredacted on purpose: no secret may even reach the log.
       log: createLog({ redact: (text) => text, write: (line) => logLines.push(line) }),
       linkOrigins: [PAGES, 'https://necto.example'],
-      async onInbound(event) {
-        await take?.(event)
-        received.push(event)
-        for (const look of watchers) look()
-      },
+      onInbound: inbox.onInbound(take),
       ...(suggest && { suggest }),
     })
   const chat = makeChat()
@@ -93,22 +89,6 @@ export async function connectDiscord(
     title: 'Acme',
   }
 
-  /** The event with this text or command, as soon as it has been received. */
-  function event(matches: (event: Inbound) => boolean): Promise<Inbound> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`not received; got ${JSON.stringify(received)}`)), 10_000)
-      const look = () => {
-        const found = received.find(matches)
-        if (!found) return
-        clearTimeout(timer)
-        watchers.delete(look)
-        resolve(found)
-      }
-      watchers.add(look)
-      look()
-    })
-  }
-
   return {
     world,
     chat,
@@ -117,10 +97,10 @@ export async function connectDiscord(
     guild,
     team,
     teamPlace,
-    received,
     logLines,
-    event,
-    command: (name: string) => event((e) => e.kind === 'command' && e.name === name),
+    received: inbox.received,
+    event: inbox.event,
+    command: inbox.command,
     /** Connects and registers the table. */
     async start(one = chat) {
       await one.start()

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../../core/clock.ts'
 import { createLog } from '../../core/log.ts'
 import { startTelegram, type TelegramOptions } from '../../test/world/telegram/startTelegram.ts'
 import type { Inbound, Membership } from '../chat/inbound.ts'
+import { createReceived } from '../chat/testReceived.ts'
 import { createTelegramChat } from './index.ts'
 import type { Migration } from './send.ts'
 
@@ -14,11 +15,10 @@ export async function connectTelegram(
 ) {
   const { clock = systemClock, onInbound } = options
   const world = await startTelegram(options.world)
-  const received: Inbound[] = []
+  const inbox = createReceived()
   const migrations: Migration[] = []
   const memberships: Membership[] = []
   const logLines: string[] = []
-  const watchers = new Set<() => void>()
 
   const makeChat = ({
     apiRoot = world.apiRoot,
@@ -36,11 +36,7 @@ export async function connectTelegram(
       // Unredacted on purpose: no secret may even reach the log.
       log: createLog({ redact: (text) => text, write: (line) => logLines.push(line) }),
       linkOrigins: [PAGES, 'https://necto.example'],
-      async onInbound(event) {
-        await take?.(event)
-        received.push(event)
-        for (const look of watchers) look()
-      },
+      onInbound: inbox.onInbound(take),
       async onMigrate(migration) {
         migrations.push(migration)
       },
@@ -55,22 +51,6 @@ export async function connectTelegram(
   const team = world.supergroup({ title: 'Acme', creator: ann, members: [bob] })
   world.addBot(team, { by: ann })
 
-  /** The event with this text or command, as soon as it has been received. */
-  function event(matches: (event: Inbound) => boolean): Promise<Inbound> {
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => reject(new Error(`not received; got ${JSON.stringify(received)}`)), 10_000)
-      const look = () => {
-        const found = received.find(matches)
-        if (!found) return
-        clearTimeout(timer)
-        watchers.delete(look)
-        resolve(found)
-      }
-      watchers.add(look)
-      look()
-    })
-  }
-
   return {
     world,
     chat,
@@ -78,12 +58,12 @@ export async function connectTelegram(
     people: { ann, bob },
     team,
     teamPlace: { platform: 'telegram', chatId: String(team.id), isPrivate: false, title: 'Acme' } as const,
-    received,
     migrations,
     memberships,
     logLines,
-    event,
-    command: (name: string) => event((e) => e.kind === 'command' && e.name === name),
+    received: inbox.received,
+    event: inbox.event,
+    command: inbox.command,
     async close() {
       await chat.stop()
       await world.stop()
