@@ -12,8 +12,21 @@ import { textView } from './view.ts'
 
 const STALE = 'This button is no longer in use. Send the command again.'
 
-/** Runs the contract against one platform. */
-export function describeChat(name: string, openWorld: () => Promise<ContractWorld>): void {
+/** What a platform may be without; then there is nothing to test, and why is said. */
+export type Trait = 'rate limits' | 'other people' | 'forged presses' | 'deleted messages' | 'removal of the bot'
+
+/** Runs the contract against one platform. `cannot`: what it does not have, and why. */
+export function describeChat(
+  name: string,
+  openWorld: () => Promise<ContractWorld>,
+  cannot: Readonly<Partial<Record<Trait, string>>> = {},
+): void {
+  /** A rule about something that not every platform has. */
+  function ruleOf(trait: Trait, rule: string, check: () => Promise<void>): void {
+    const why = cannot[trait]
+    test.runIf(why === undefined)(why === undefined ? rule : `${rule} (no ${trait}: ${why})`, check)
+  }
+
   describe(`${name} as a chat`, () => {
     let bed: ContractBed
     beforeEach(async () => {
@@ -72,7 +85,7 @@ export function describeChat(name: string, openWorld: () => Promise<ContractWorl
       expect(bed.world.messages().filter(({ text }) => text === 'Akash wins')).toHaveLength(1)
     })
 
-    test('a rate limit says for how many seconds', async () => {
+    ruleOf('rate limits', 'a rate limit says for how many seconds', async () => {
       const ref = await bed.chat.send(bed.world.teamPlace, textView('one'))
       bed.world.limitNext('edit', 126)
       const error = await bed.chat.edit(ref, textView('two')).catch((thrown: unknown) => thrown)
@@ -82,24 +95,33 @@ export function describeChat(name: string, openWorld: () => Promise<ContractWorl
       expect(bed.world.states(ref.messageId)).toEqual(['one', 'two'])
     })
 
-    test('a button works once, for its person, however often it is pressed', async () => {
+    ruleOf('other people', 'a button is its person’s alone', async () => {
       const { token, ref, acted } = await withButton()
       expect(await bed.world.press('bob', ref, token)).toBe(REFUSAL_TEXTS['not-yours'])
       expect(acted()).toBe(0)
+      expect(await bed.world.press('ann', ref, token)).toBe('Cancelled.')
+    })
+
+    test('a button works once, however often it is pressed', async () => {
+      const { token, ref, acted } = await withButton()
       const told = [await bed.world.press('ann', ref, token), await bed.world.press('ann', ref, token)]
       expect(told).toEqual(['Cancelled.', REFUSAL_TEXTS.used])
       expect(acted()).toBe(1)
       expect(bed.world.messages().map(({ text }) => text)).toEqual(['A job'])
     })
 
-    test('a forged press, one of another chat and one out of use do nothing, and only who pressed is told', async () => {
-      const { ref, token, acted } = await withButton(bed.world.otherPlace)
-      expect(await bed.world.press('ann', ref, token)).toBe(REFUSAL_TEXTS.elsewhere)
-      expect(await bed.world.press('ann', ref, `a1:${'A'.repeat(22)}`)).toBe(REFUSAL_TEXTS.unknown)
-      expect(await bed.world.press('ann', ref, 'old:button')).toBe(STALE)
-      expect(acted()).toBe(0)
-      expect(bed.world.messages().map(({ text }) => text)).toEqual(['A job'])
-    })
+    ruleOf(
+      'forged presses',
+      'a forged press, one of another chat and one out of use do nothing, and only who pressed is told',
+      async () => {
+        const { ref, token, acted } = await withButton(bed.world.otherPlace)
+        expect(await bed.world.press('ann', ref, token)).toBe(REFUSAL_TEXTS.elsewhere)
+        expect(await bed.world.press('ann', ref, `a1:${'A'.repeat(22)}`)).toBe(REFUSAL_TEXTS.unknown)
+        expect(await bed.world.press('ann', ref, 'old:button')).toBe(STALE)
+        expect(acted()).toBe(0)
+        expect(bed.world.messages().map(({ text }) => text)).toEqual(['A job'])
+      },
+    )
 
     test('MODE-02: an event that comes again is not handled again, and its document names nobody', async () => {
       let handled = 0
@@ -130,17 +152,24 @@ export function describeChat(name: string, openWorld: () => Promise<ContractWorl
       await bed.world.sees('better now')
     })
 
-    test('a message that somebody deleted is gone; what it must still say is posted anew', async () => {
-      const ref = await bed.live.open(bed.world.teamPlace, textView('Scanning…'))
-      await bed.world.deleteMessage(ref)
-      expect(await bed.chat.edit(ref, textView('x'))).toBe('gone')
-      const shown = await bed.live.finish(ref, textView('Akash wins'))
-      expect((await bed.world.sees('Akash wins')).messageId).toBe(shown.messageId)
+    ruleOf(
+      'deleted messages',
+      'a message that somebody deleted is gone; what it must still say is posted anew',
+      async () => {
+        const ref = await bed.live.open(bed.world.teamPlace, textView('Scanning…'))
+        await bed.world.deleteMessage(ref)
+        expect(await bed.chat.edit(ref, textView('x'))).toBe('gone')
+        const shown = await bed.live.finish(ref, textView('Akash wins'))
+        expect((await bed.world.sees('Akash wins')).messageId).toBe(shown.messageId)
+      },
+    )
+
+    const never = { code: 'chat.unreachable', retry: 'never' }
+    test('who cannot be written to is unreachable for good', async () => {
+      await expect(bed.chat.send(bed.world.unreachable, textView('hi'))).rejects.toMatchObject(never)
     })
 
-    test('who cannot be written to is unreachable for good; where the bot was removed too', async () => {
-      const never = { code: 'chat.unreachable', retry: 'never' }
-      await expect(bed.chat.send(bed.world.unreachable, textView('hi'))).rejects.toMatchObject(never)
+    ruleOf('removal of the bot', 'where the bot was removed nobody is reached any more', async () => {
       const ref = await bed.chat.send(bed.world.teamPlace, textView('one'))
       bed.world.removeBot()
       await expect(bed.chat.send(bed.world.teamPlace, textView('hi'))).rejects.toMatchObject(never)
@@ -243,10 +272,7 @@ export function describeChat(name: string, openWorld: () => Promise<ContractWorl
           // A raw name may be blank or of many lines; a cleaned one leaves every style where it was.
           if (clean === safeName) expect(message.structure).toEqual(plain.structure)
           for (const kind of message.structure) expect(kinds).toContain(kind)
-          expect(message.buttons.map((row) => row.filter((data) => !isActionToken(data)))).toEqual([
-            ['https://necto.example/pay/1'],
-            [],
-          ])
+          expect(message.buttons.flat().filter((data) => !isActionToken(data))).toEqual(['https://necto.example/pay/1'])
           expect(message.buttons).toEqual(plain.buttons)
           expect(message.text).not.toMatch(/\p{Bidi_Control}|\u200D|\u2060/u)
         }),
