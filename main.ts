@@ -1,6 +1,11 @@
-// `necto start`: one process, one store; bots, pages and keeper around it.
+// `necto start` and `necto chat`: one process, one store; bots, pages and keeper around it, and for `chat` this terminal.
+import { userInfo } from 'node:os'
 import { createPublicClient, http, type PublicClient } from 'viem'
 import { createBots } from './bots/main.ts'
+import { readArguments } from './bots/terminal/readArguments.ts'
+import { plainLines } from './bots/terminal/render.ts'
+import { createScreen, type Screen } from './bots/terminal/screen.ts'
+import { createTerminalLog } from './bots/terminal/terminalLog.ts'
 import { createWeb } from './bots/web/createWeb.ts'
 import { serveWeb } from './bots/web/serveWeb.ts'
 import type { Clock } from './core/clock.ts'
@@ -22,6 +27,7 @@ import { verifyDecision } from './core/record/verifyDecision.ts'
 import { type ProcessContext, runProcess } from './core/runProcess.ts'
 import { runTogether } from './core/runTogether.ts'
 import { openLowdbStore } from './core/store/lowdb.ts'
+import type { Store } from './core/store/store.ts'
 import { checkMessageOnChain } from './core/supply/checkMessageOnChain.ts'
 import { readNectoListings } from './core/supply/nectoListings.ts'
 import { verifySources } from './core/verifySources.ts'
@@ -30,17 +36,37 @@ import { createKeeper } from './keeper/main.ts'
 
 const CHAIN_RETRY_MS = 2_000
 
-await runProcess(start, providerSettings)
+await runProcess(run, providerSettings)
 
-/** Runs until the signal; the exit code. */
-async function start({ config, env, clock, log, signal, say }: ProcessContext): Promise<number> {
+async function run(context: ProcessContext): Promise<number> {
+  const [verb, ...typed] = process.argv.slice(2)
+  if (verb !== 'chat') return start(context)
+  const read = readArguments(verb, typed)
+  if ('why' in read || read.words.length > 0) {
+    context.warn('why' in read ? read.why : `chat takes no words: "${read.words.join(' ')}". See necto help chat.`)
+    return 2
+  }
+  if (read.values.seed) {
+    context.warn('--seed is for the local world: add --sandbox.')
+    return 2
+  }
+  const screen = openScreen()
+  const say = (text: string) => void screen.print(plainLines(text, { isAllowedLink: () => true }))
+  // Beside a conversation a line of words is enough; `2>file` gets the whole log.
+  const log = process.stderr.isTTY ? createTerminalLog(say, { once: true }) : context.log
+  const { config, env, clock, signal, warn } = context
+  return start({ config, env, clock, signal, warn, log, say }, screen)
+}
+
+/** Runs until the signal; the exit code. With a screen whoever sits at it talks to Necto too, without any bot. */
+async function start({ config, env, clock, log, signal, say }: ProcessContext, screen?: Screen): Promise<number> {
   const set = requireSettings(config, START_NEEDS)
-  requireChat(config)
+  if (!screen) requireChat(config)
   const [rpcUrl] = set.ESCROW_RPC_URLS
   if (!rpcUrl) throw new NectoError('config.missing', 'ESCROW_RPC_URLS names no endpoint.')
   const network = escrowNetwork(config)
   const client = createPublicClient({ transport: http(rpcUrl) })
-  const store = await openLowdbStore({ directory: config.NECTO_DATA_DIR })
+  const store = await openStore(config.NECTO_DATA_DIR)
   try {
     const domain = await untilChainAnswers({ client, network, clock, log, signal })
     const context: JobsContext = {
@@ -106,6 +132,8 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
       market,
       telegram: { token: config.TELEGRAM_BOT_TOKEN, apiRoot: config.TELEGRAM_API_ROOT },
       discord: { token: config.DISCORD_BOT_TOKEN, apiRoot: config.DISCORD_API_ROOT },
+      // As SIGTERM does: what is under way is finished first.
+      ...(screen && { terminal: { screen, person: operator(), onQuit: () => process.kill(process.pid, 'SIGTERM') } }),
       admins: config.NECTO_ADMINS,
       scansPerDay: config.SCANS_PER_PERSON_PER_DAY,
       publicUrl: config.PUBLIC_URL,
@@ -124,6 +152,36 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext): 
     return 0
   } finally {
     await store.close()
+  }
+}
+
+async function openStore(directory: string): Promise<Store> {
+  try {
+    return await openLowdbStore({ directory })
+  } catch (error) {
+    if (!(error instanceof NectoError) || error.code !== 'store.locked') throw error
+    const why = `Nothing was started: ${error.message} (${directory}). Each of start and chat is a whole Necto, so stop the other one first.`
+    throw new NectoError('store.locked', why, { cause: error })
+  }
+}
+
+function openScreen(): Screen {
+  const { stdin: input, stdout: output } = process
+  return createScreen({
+    input,
+    output,
+    isTerminal: input.isTTY === true && output.isTTY === true && process.env.TERM !== 'dumb',
+    size: () => ({ columns: output.columns ?? 80, rows: output.rows ?? 24 }),
+  })
+}
+
+/** Who runs this process; in a container its id may have no name. */
+function operator(): { userId: string; name: string } {
+  const userId = String(process.getuid?.() ?? 0)
+  try {
+    return { userId, name: userInfo().username }
+  } catch {
+    return { userId, name: `user ${userId}` }
   }
 }
 

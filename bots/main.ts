@@ -1,4 +1,4 @@
-// The bots' composition root: Telegram and Discord in and out, the scans, the followers that keep every message true, the pages.
+// The bots' composition root: Telegram, Discord and the terminal in and out, the scans, the followers that keep every message true, the pages.
 
 import { errorText } from '../core/errors.ts'
 import type { JobsContext } from '../core/jobs/context.ts'
@@ -38,6 +38,8 @@ import { rekeyChat } from './follow/rekeyChat.ts'
 import { formDrafts } from './forms/drafts.ts'
 import { sweepDrafts } from './forms/showDraft.ts'
 import { createTelegramChat } from './telegram/index.ts'
+import { createTerminalChat } from './terminal/index.ts'
+import type { Screen } from './terminal/screen.ts'
 
 const SWEEP_EVERY_MS = 3_600_000
 
@@ -48,6 +50,12 @@ export interface BotsOptions {
   /** A platform without a token is off. */
   readonly telegram: { readonly token: string | undefined; readonly apiRoot: string }
   readonly discord: { readonly token: string | undefined; readonly apiRoot: string }
+  /** Whoever sits at this machine, for `necto chat`. */
+  readonly terminal?: {
+    readonly screen: Screen
+    readonly person: { readonly userId: string; readonly name: string }
+    onQuit(): void
+  }
   readonly admins: readonly string[]
   readonly scansPerDay: number
   readonly publicUrl: string
@@ -62,7 +70,7 @@ export interface Bots {
 
 /** Builds the bots and everything behind them; nothing happens before `run`. */
 export function createBots(options: BotsOptions): Bots {
-  const { context, store, market, publicUrl, gatewayUrl, explorerTxUrl, telegram, discord } = options
+  const { context, store, market, publicUrl, gatewayUrl, explorerTxUrl, telegram, discord, terminal } = options
   const { clock, log } = context
   const noticeDocs = store.collection(notices)
   const reportDocs = store.collection(reports)
@@ -94,6 +102,7 @@ export function createBots(options: BotsOptions): Bots {
     const suggest = (query: Suggesting) => suggestValues(app, query)
     chats.push(createDiscordChat({ ...shared, token: discord.token, apiRoot: discord.apiRoot, suggest }))
   }
+  if (terminal) chats.push(createTerminalChat({ ...shared, ...terminal }))
   const chat = joinChats(chats)
   const live = createLiveMessages({ port: chat, clock, log, budgets: PACES })
   const actions = createActions({
@@ -119,7 +128,9 @@ export function createBots(options: BotsOptions): Bots {
     publicUrl,
     gatewayUrl,
     explorerTxUrl,
-    botNames: () => chats.map(({ platform, username }) => ({ platform, username })),
+    // At the terminal nobody could be taken for us.
+    botNames: () =>
+      chats.filter(({ platform }) => platform !== 'terminal').map(({ platform, username }) => ({ platform, username })),
   }
   const inbox = createInbox({
     collection: inboxDocs,

@@ -196,6 +196,6 @@ export function requireChat(config: Config): void {
   const lines = CHAT_TOKENS.map((key) => `  ${key}: ${SETTINGS.find((entry) => entry.key === key)?.meaning}`)
   throw new NectoError(
     'config.missing',
-    `Nobody could talk to Necto; one of these settings is needed:\n${lines.join('\n')}\n./necto setup asks for them.`,
+    `Nobody could talk to Necto; one of these settings is needed:\n${lines.join('\n')}\n./necto setup asks for them; ./necto chat needs none, it talks to whoever sits at the terminal.`,
   )
 }

@@ -38,7 +38,7 @@ export const messageRefSchema = z.strictObject({
 export type MessageRef = z.output<typeof messageRefSchema>
 
 const common = {
-  /** `tg:<update id>` or `dc:<interaction id>`: handled once, whatever is redelivered. */
+  /** `tg:<update id>`, `dc:<interaction id>` or `tm:<run>-<line>`: handled once, whatever is redelivered. */
   key: z.string(),
   principal: principalSchema,
   place: placeSchema,

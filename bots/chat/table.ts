@@ -1,4 +1,4 @@
-// A table as monospace lines for a phone: columns when they fit in its width, else one small block per row.
+// A table as monospace lines, for a phone above all: columns when they fit in the width, else one small block per row.
 import { clampText, cleanText } from './safeText.ts'
 import { widthOf } from './textWidth.ts'
 import type { Block } from './view.ts'
@@ -11,11 +11,11 @@ const MAX_ROWS = 25
 const NARROWEST = 6
 const GAP = '  '
 
-/** The lines of a table; more rows than a message should carry end in "and N more". */
-export function tableLines(table: Table): string {
+/** The lines of a table, for a phone unless more columns are given; more rows than a message should carry end in "and N more". */
+export function tableLines(table: Table, maxColumns = MAX_COLUMNS): string {
   const rows = table.rows.slice(0, MAX_ROWS).map((row) => table.columns.map((_, i) => oneLine(row[i] ?? '')))
   const titles = table.columns.map((column) => oneLine(column.title))
-  const widths = fitWidths(table, [titles, ...rows])
+  const widths = fitWidths(table, [titles, ...rows], maxColumns)
   const lines = widths
     ? [titles, ...rows].map((row) =>
         row
@@ -30,10 +30,10 @@ export function tableLines(table: Table): string {
 }
 
 /** Widths that fit, shrinking text columns only: half a number is a wrong number. undefined: they cannot fit. */
-function fitWidths(table: Table, rows: readonly (readonly string[])[]): number[] | undefined {
+function fitWidths(table: Table, rows: readonly (readonly string[])[], maxColumns: number): number[] | undefined {
   const widths = table.columns.map((_, i) => Math.max(...rows.map((row) => widthOf(row[i] ?? ''))))
   const total = () => widths.reduce((sum, width) => sum + width, GAP.length * (widths.length - 1))
-  while (total() > MAX_COLUMNS) {
+  while (total() > maxColumns) {
     const widest = widths
       .map((width, i) => ({ width, i }))
       .filter(({ width, i }) => table.columns[i]?.align === 'left' && width > NARROWEST)

@@ -248,6 +248,20 @@ describe('MODE-01: begun in a Telegram group', () => {
   })
 })
 
+test('BUYER-01 at the terminal: a number presses a button there, so what needs typing comes by forms', async () => {
+  const who = by({ ...telegram, platform: 'terminal' }, { ...inPrivate, platform: 'terminal' })
+  await bot.says(who, 'job', '')
+  await press('Next', who)
+  await press('H100', who)
+  expect(shown()).toContain('Other… for another number')
+  const token = button('Other')
+  expect(opensForm(token)).toBe(true)
+  await bot.presses(who, token)
+  await bot.fills(who, token, { count: '3' })
+  await settle()
+  expect(shown()).toMatch(/How long.*h100.*×3/)
+})
+
 describe('BUYER-01 in Discord', () => {
   const there = () => ({ ...by(discord, channel), isForOne: true as const })
   const inPublic = () => [...bot.messages.values()].filter(({ ref }) => !ref.isPrivate)

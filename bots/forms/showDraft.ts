@@ -8,8 +8,11 @@ import type { FormDraft } from './drafts.ts'
 import type { FormPress } from './jobForm.ts'
 import { jobFormView } from './jobFormView.ts'
 
-/** Discord shows forms behind buttons; elsewhere what needs typing is written as a message. */
-const readsTexts = ({ platform }: Pick<Place, 'platform'>): boolean => platform !== 'discord'
+/**
+ * Discord hands a bot no texts of a channel, and at a terminal a number presses a button: both ask by forms, anywhere.
+ * On Telegram what needs typing is written in private.
+ */
+export const readsTexts = ({ platform }: Pick<Place, 'platform'>): boolean => platform === 'telegram'
 
 /** Opens the message, or edits it. Throws what sending throws: 'chat.unreachable' when nobody can be written to there. */
 export async function showDraft(

@@ -105,6 +105,18 @@ export const VERBS: readonly Verb[] = [
     examples: ['necto start'],
   },
   {
+    name: 'chat',
+    synopsis: '[--sandbox] [--seed N]',
+    summary: 'the bots in this terminal, for whoever sits at it; the rest as start',
+    about:
+      'All that `necto start` runs, and this terminal as one more private chat; no bot token is needed. Type a command as you would to the bot, press a button by typing its number, and Enter alone to be shown what there is. Forms ask line by line, links are printed to be opened. /quit, Ctrl-D or Ctrl-C ends it as a stop does; open jobs go on in the next run. What happens to them while only `necto start` runs may not be told here afterwards. In a pipe each state of a message is printed, and the end of the input ends it. The log goes to standard error: `2>chat.log` keeps the whole of it.',
+    options: [
+      { name: 'sandbox', meaning: 'in the local world instead, with a test wallet: needs no setting and no money' },
+      { name: 'seed', value: 'N', meaning: 'repeats the prices of an earlier local world' },
+    ],
+    examples: ['necto chat', 'necto chat --sandbox'],
+  },
+  {
     name: 'doctor',
     synopsis: '[--check] [--json]',
     summary: 'which settings are there, which are missing, and what is off without them',

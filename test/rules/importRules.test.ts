@@ -136,7 +136,7 @@ describe('import rules', () => {
 
   test('only files named main.ts build adapters', () => {
     const adapters =
-      /\b(openLowdbStore|createZeroG|createTelegramChat|createDiscordChat|createProviders|createSender|createSellerApi|createLog)\(/
+      /\b(openLowdbStore|createZeroG|createTelegramChat|createDiscordChat|createTerminalChat|createProviders|createSender|createSellerApi|createLog)\(/
     const bad = PRODUCT.filter((file) => {
       const text = (source.get(file) ?? '').replace(/^export (async )?function \w+|^export const \w+ = /gm, '')
       return adapters.test(text) && path.basename(file) !== 'main.ts'

@@ -9,6 +9,10 @@ export interface RunningProcess {
   output(): string
   /** Resolves once the text was printed; rejects when the process ends before, or after the time. */
   printed(text: string, timeoutMs?: number): Promise<void>
+  /** Types lines into it; the process must have been started with `input`. */
+  type(text: string): void
+  /** Nothing more will be typed. */
+  endInput(): void
   /** SIGTERM, then waits for the end; the exit code. */
   stop(): Promise<number | null>
   /** SIGKILL, then waits for the end. */
@@ -17,15 +21,20 @@ export interface RunningProcess {
   readonly pid: number | undefined
 }
 
-/** Starts `node <file> <args>` in the project's folder with only the environment given (and PATH). */
+/**
+ * Starts `node <file> <args>` in the project's folder with only the environment given (and PATH). `input`: 'none' unless
+ * it is to be typed into; 'terminal' gives it this process's own terminal, both ways, and its output is not kept.
+ */
 export function startProcess(options: {
   args: readonly string[]
   env?: Readonly<Record<string, string>>
+  input?: 'none' | 'typed' | 'terminal'
 }): RunningProcess {
+  const { input = 'none' } = options
   const child = spawn(process.execPath, options.args, {
     cwd: PROJECT,
     env: { PATH: process.env.PATH, ...options.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: input === 'terminal' ? 'inherit' : [input === 'typed' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   })
   let output = ''
   const waiting = new Set<() => void>()
@@ -33,8 +42,10 @@ export function startProcess(options: {
     output += chunk.toString()
     for (const look of waiting) look()
   }
-  child.stdout.on('data', read)
-  child.stderr.on('data', read)
+  child.stdout?.on('data', read)
+  child.stderr?.on('data', read)
+  // A process that has ended reads no more; how it ended is told by `ended`.
+  child.stdin?.on('error', () => undefined)
   const killWithParent = () => child.kill('SIGKILL')
   process.once('exit', killWithParent)
   const ended = new Promise<number | null>((resolve) =>
@@ -65,6 +76,8 @@ export function startProcess(options: {
         waiting.add(look)
         look()
       }),
+    type: (text) => void child.stdin?.write(text),
+    endInput: () => void child.stdin?.end(),
     async stop() {
       child.kill('SIGTERM')
       return ended

@@ -1,4 +1,4 @@
-// `necto demo` and `necto sandbox`: the local world, Necto in it, and whichever of the two was asked for.
+// `necto demo`, `necto sandbox` and `necto chat --sandbox`: the local world, Necto in it, and whichever was asked for.
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -7,6 +7,7 @@ import { readArguments } from '../../bots/terminal/readArguments.ts'
 import { type RunningProcess, startProcess } from './childProcess.ts'
 import { playDemo } from './demo.ts'
 import { createDiscordChats } from './discordChats.ts'
+import { runChat } from './sandbox/runChat.ts'
 import { runSandbox } from './sandbox/runSandbox.ts'
 import { startWorld, type World } from './startWorld.ts'
 import { createTelegramChats } from './telegramChats.ts'
@@ -41,7 +42,7 @@ function readWish(): Wish | { why: string } {
   const given = readArguments(verb, typed)
   if ('why' in given) return given
   const { words, values, switches } = given
-  if (verb === 'sandbox' && words.length > 0) return { why: `sandbox takes no words: "${words.join(' ')}".` }
+  if (verb !== 'demo' && words.length > 0) return { why: `${verb} takes no words: "${words.join(' ')}".` }
   const on = values.on?.at(-1) ?? 'telegram'
   if (on !== 'telegram' && on !== 'discord') return { why: `--on takes telegram or discord, not "${on}".` }
   const seed = values.seed?.at(-1) ?? String(Math.floor(Math.random() * 1_000_000))
@@ -64,15 +65,14 @@ async function play(wish: Wish): Promise<number> {
     await rm(folder, { recursive: true, force: true })
   }
   // Ctrl-C is how a sandbox ends, and how a demo is broken off.
-  const code = verb === 'sandbox' ? 0 : 130
+  const code = verb === 'demo' ? 130 : 0
   for (const name of ['SIGINT', 'SIGTERM'] as const)
     process.once(name, () => void stop().then(() => process.exit(code)))
   try {
     const { seed } = wish
-    if (verb === 'sandbox') {
-      const common = { seed, dataDir, processes, signal: ending.signal }
-      return await runSandbox({ ...common, onWorld: (started) => (world = started) })
-    }
+    const stage = { seed, dataDir, processes, onWorld: (started: World) => (world = started) }
+    if (verb === 'chat') return await runChat(stage)
+    if (verb === 'sandbox') return await runSandbox({ ...stage, signal: ending.signal })
     world = await startWorld({ seed, dataDir })
     const started = world
     const startNecto = async () => {

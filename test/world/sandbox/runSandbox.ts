@@ -8,14 +8,12 @@ import { createStory } from '../story.ts'
 import { createTelegramChats } from '../telegramChats.ts'
 import { createFeed } from './feed.ts'
 import { createHands } from './hands.ts'
+import { openShop, WALLET_USDC } from './openShop.ts'
 import { createPageApp } from './pageApp.ts'
 import { loadPageFiles } from './pageFiles.ts'
 import { createRooms, PEOPLE_SHOWN } from './people.ts'
 import { createWalletProxy } from './walletProxy.ts'
 import { createWalletRpc } from './walletRpc.ts'
-
-const WALLET_USDC = 10_000n
-const LISTING = { gpu: 'h100-80gb-sxm', count: 8, usdPerGpuHour: '2.40', name: 'Berlin Rack' }
 
 /** Runs until the signal, or until Necto ends; the exit code. */
 export async function runSandbox(options: {
@@ -61,7 +59,8 @@ export async function runSandbox(options: {
     processes.push(necto)
     await necto.printed('is ready')
     say('Opening a seller’s shop and filling the test wallet…')
-    await openShop()
+    await openShop({ story: createStory({ world, chats: onTelegram, dataDir }), processes })
+    await meetAll()
     say(`
 The sandbox runs, with seed ${seed}. Open it in a browser:
 
@@ -84,16 +83,9 @@ Ctrl-C ends it; nothing is kept.`)
     await Promise.all([page.stop(), pages.stop()])
   }
 
-  /** The story's first act, so that there is something to rent. */
-  async function openShop(): Promise<void> {
-    const story = createStory({ world, chats: onTelegram, dataDir })
-    await story.meetTheBot()
+  /** Private chats begin with a first word. */
+  async function meetAll(): Promise<void> {
     onTelegram.meet(onTelegram.cast.creator)
-    await story.sell(LISTING, await story.makeRunnerKey())
-    const runner = story.startRunner()
-    processes.push(runner)
-    await runner.printed('waits for jobs')
-    await story.fundWallet(WALLET_USDC)
     // Where Discord is connected, its private chats begin the same way.
     if (discord.commands().some(({ name }) => name === 'start'))
       for (const { key } of PEOPLE_SHOWN) onDiscord.meet(onDiscord.cast[key])
