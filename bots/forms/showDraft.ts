@@ -12,7 +12,7 @@ import { jobFormView } from './jobFormView.ts'
  * Discord hands a bot no texts of a channel, and at a terminal a number presses a button: both ask by forms, anywhere.
  * On Telegram what needs typing is written in private.
  */
-export const readsTexts = ({ platform }: Pick<Place, 'platform'>): boolean => platform === 'telegram'
+const readsTexts = ({ platform }: Pick<Place, 'platform'>): boolean => platform === 'telegram'
 
 /** Opens the message, or edits it. Throws what sending throws: 'chat.unreachable' when nobody can be written to there. */
 export async function showDraft(

@@ -127,6 +127,11 @@ export function createTerminalChat(options: {
       follow(form, form.dialog.first)
       return true
     },
+    // Whoever reads the terminal is the one who pressed.
+    async whisper({ place: where }, view) {
+      await sender.send(where, view)
+      return 'here'
+    },
     privatePlace: ({ userId, label: name }) =>
       userId === person.userId ? place : { ...place, chatId: userId, title: name },
     isCreator: async (where, who) => where.chatId === who.userId,

@@ -1,0 +1,112 @@
+// Which wallets the pay page has to do with: the one that is paid, the one that the rest goes to, and the one that sends itself.
+import type { Hono } from 'hono'
+import { zeroHash } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { createManualClock } from '../../core/clock.ts'
+import type { Job } from '../../core/jobs/job.ts'
+import { quoter } from '../../core/jobs/testJobs.ts'
+import { updateDocument } from '../../core/store/updateDocument.ts'
+import { type PayLinkOptions, payLink } from '../../test/world/wallet/wallet.ts'
+import { createTestShop, type TestShop } from './testShop.ts'
+import { testWeb } from './testWeb.ts'
+
+const payer = privateKeyToAccount(`0x${'a1'.repeat(32)}`)
+const other = privateKeyToAccount(`0x${'a2'.repeat(32)}`)
+let shop: TestShop
+let web: Hono
+let job: Job
+let path: string
+
+beforeEach(async () => {
+  shop = await createTestShop({ clock: createManualClock(Date.now()) })
+  web = await testWeb(shop)
+  job = await shop.ordered()
+  path = `/pay/${job.linkToken}`
+})
+
+const now = async () => (await shop.context.jobs.get(job.ref))?.value
+const post = (to: string, body: BodyInit, headers: Record<string, string> = { 'Content-Type': 'application/json' }) =>
+  web.request(to, { method: 'POST', body, headers })
+const pay = (more: Partial<PayLinkOptions> = {}) =>
+  payLink({
+    url: path,
+    account: payer,
+    chainId: shop.domain.chainId,
+    quoter: quoter.address,
+    waitMs: 0,
+    send: (url, init) => web.request(url, init),
+    ...more,
+  })
+
+test('“Paid to” is what the registry pays for the terms, whatever the listing says since', async () => {
+  const [before, after] = [payer.address, other.address]
+  const { listings } = shop.context
+  const asked: string[] = []
+  web = await testWeb(shop, {
+    async readPayout(provider) {
+      asked.push(provider)
+      return before
+    },
+  })
+  await updateDocument({
+    collection: listings,
+    id: shop.listing.id,
+    change: (listing) => ({ ...listing, payout: after, payee: zeroHash, formerPayees: [listing.payee] }),
+  })
+  const text = async () => (await (await web.request(path)).text()).replace(/<[^>]*>/g, '')
+  expect(await text()).toContain(`Berlin Rack, the seller directly, at ${before}`)
+  expect(asked).toEqual([shop.listing.payee])
+  // A chain that does not answer is no reason to name a wallet that may not be it.
+  web = await testWeb(shop, { readPayout: () => Promise.reject(new Error('no chain')) })
+  expect(await text()).toContain('at the wallet that the registry on chain names, which could not be read just now')
+  expect(await text()).not.toContain(after)
+  // Once it is paid for, the payment has fixed it.
+  const funded = {
+    txHash: shop.listing.payee,
+    atMs: 0,
+    payer: before,
+    depositMicroUsd: 8_000_000n,
+    payout: before,
+  } as const
+  await shop.change(job.ref, (stored) => ({ ...stored, funded }))
+  expect(await text()).toContain(`the seller directly, at ${before}`)
+})
+
+test('the refund address that somebody else named is not suggested to whoever pays', async () => {
+  const form = { 'Content-Type': 'application/x-www-form-urlencoded' }
+  expect((await post(`${path}/terms`, `refundTo=${other.address}`, form)).status).toBe(303)
+  const [field] = /<input id="refundTo"[^>]*>/.exec(await (await web.request(path)).text()) ?? []
+  expect(field).toContain('value=""')
+})
+
+describe('calls for a wallet that sends itself', () => {
+  const direct = async (from: string) => {
+    const reply = await web.request(`${path}/direct?from=${from}`)
+    return { status: reply.status, answer: (await reply.json()) as { ok: boolean; code?: string; why?: string } }
+  }
+  const refusedTo = async (from: string) => {
+    const { status, answer } = await direct(from)
+    expect(status).toBe(409)
+    expect(answer).toEqual({ ok: false, code: 'not-payable', why: expect.stringContaining('another wallet than this') })
+    expect(answer.why).toContain('No money moved')
+  }
+
+  test('are never made for terms that return the rest to another wallet', async () => {
+    // Whoever has the link may have had terms signed for themselves.
+    expect((await post(`${path}/terms`, JSON.stringify({ refundTo: other.address }))).status).toBe(200)
+    await refusedTo(payer.address)
+    expect(await direct(other.address.toLowerCase())).toMatchObject({ status: 200, answer: { ok: true } })
+    expect((await post(`${path}/terms`, JSON.stringify({ refundTo: payer.address }))).status).toBe(200)
+    const { jobId } = (await now()) ?? {}
+    expect(await direct(payer.address)).toMatchObject({ status: 200, answer: { ok: true, jobId } })
+    await refusedTo(other.address)
+  })
+
+  test('are made while the relay is slow for the wallet that signed the terms, wherever the rest goes, and no other', async () => {
+    const cold = privateKeyToAccount(`0x${'a3'.repeat(32)}`)
+    expect(await pay({ refundTo: cold.address })).toMatchObject({ outcome: 'still-paying' })
+    expect(await direct(payer.address)).toMatchObject({ status: 200, answer: { ok: true } })
+    await refusedTo(other.address)
+  })
+})
