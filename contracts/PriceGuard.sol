@@ -26,9 +26,14 @@ contract PriceGuard is IPriceGuard, AccessControlDefaultAdminRules {
     /// Seconds after a sequencer restart during which prices are not trusted.
     uint256 public immutable sequencerGrace;
 
+    /// @dev A FeedConfig and the feed's decimals, in two slots.
     struct Feed {
-        FeedConfig config;
+        address source;
+        uint32 heartbeat;
+        uint16 maxDeviationBps;
         uint8 decimals;
+        uint128 minPrice;
+        uint128 maxPrice;
     }
 
     struct PendingFeed {
@@ -55,12 +60,14 @@ contract PriceGuard is IPriceGuard, AccessControlDefaultAdminRules {
             _requireValid(feeds[i].asset, feeds[i].config);
             _setFeed(feeds[i].asset, feeds[i].config);
         }
-        if (_feeds[USDC].config.source == address(0)) revert UsdcFeedRequired();
+        if (_feeds[USDC].source == address(0)) revert UsdcFeedRequired();
     }
 
     /// @inheritdoc IPriceGuard
     function getFeed(bytes32 asset) external view returns (FeedConfig memory config, uint8 decimals) {
-        return (_feeds[asset].config, _feeds[asset].decimals);
+        Feed memory feed = _feeds[asset];
+        config = FeedConfig(feed.source, feed.heartbeat, feed.maxDeviationBps, feed.minPrice, feed.maxPrice);
+        decimals = feed.decimals;
     }
 
     /// @inheritdoc IPriceGuard
@@ -69,11 +76,11 @@ contract PriceGuard is IPriceGuard, AccessControlDefaultAdminRules {
         _read(USDC);
         if ((asset == bytes32(0)) != (tokenPrice == 0)) revert TokenPriceMismatch(asset, tokenPrice);
         if (asset == bytes32(0)) return true;
-        if (_feeds[asset].config.source == address(0)) return false;
+        if (_feeds[asset].source == address(0)) return false;
 
         uint256 feedPrice = _read(asset);
         uint256 difference = tokenPrice > feedPrice ? tokenPrice - feedPrice : feedPrice - tokenPrice;
-        uint256 maxDeviationBps = _feeds[asset].config.maxDeviationBps;
+        uint256 maxDeviationBps = _feeds[asset].maxDeviationBps;
         if (difference * BPS > feedPrice * maxDeviationBps) {
             revert PriceDeviates(asset, tokenPrice, feedPrice, maxDeviationBps);
         }
@@ -114,7 +121,9 @@ contract PriceGuard is IPriceGuard, AccessControlDefaultAdminRules {
         // Decimals are read once, here: a feed that changed them later would silently move every price.
         uint8 decimals = config.source == address(0) ? 0 : AggregatorV3Interface(config.source).decimals();
         if (decimals > 36) revert InvalidFeed(asset, "decimals");
-        _feeds[asset] = Feed({config: config, decimals: decimals});
+        _feeds[asset] = Feed(
+            config.source, config.heartbeat, config.maxDeviationBps, decimals, config.minPrice, config.maxPrice
+        );
         emit FeedSet(asset, config, decimals);
     }
 
@@ -142,21 +151,20 @@ contract PriceGuard is IPriceGuard, AccessControlDefaultAdminRules {
 
     function _read(bytes32 asset) private view returns (uint256 price) {
         Feed memory feed = _feeds[asset];
-        FeedConfig memory config = feed.config;
-        (bool ok, int256 answer,, uint256 updatedAt) = _latest(config.source);
-        if (!ok) revert FeedUnavailable(asset, config.source);
+        (bool ok, int256 answer,, uint256 updatedAt) = _latest(feed.source);
+        if (!ok) revert FeedUnavailable(asset, feed.source);
         if (answer <= 0) revert FeedAnswerInvalid(asset, answer);
         if (updatedAt == 0 || updatedAt > block.timestamp) revert FeedTimeInvalid(asset, updatedAt, block.timestamp);
-        uint256 maxAge = config.heartbeat + HEARTBEAT_MARGIN;
+        uint256 maxAge = feed.heartbeat + HEARTBEAT_MARGIN;
         if (block.timestamp - updatedAt > maxAge) revert FeedStale(asset, updatedAt, maxAge, block.timestamp);
 
         // Far above any bound, and small enough to scale without overflow.
         if (answer > type(int192).max) revert FeedAnswerInvalid(asset, answer);
         price = uint256(answer);
         if (feed.decimals > PRICE_DECIMALS) price /= 10 ** (feed.decimals - PRICE_DECIMALS);
-        else price *= 10 ** (PRICE_DECIMALS - feed.decimals);
-        if (price < config.minPrice || price > config.maxPrice) {
-            revert PriceOutOfBounds(asset, price, config.minPrice, config.maxPrice);
+        else if (feed.decimals < PRICE_DECIMALS) price *= 10 ** (PRICE_DECIMALS - feed.decimals);
+        if (price < feed.minPrice || price > feed.maxPrice) {
+            revert PriceOutOfBounds(asset, price, feed.minPrice, feed.maxPrice);
         }
     }
 

@@ -16,8 +16,20 @@ contract ProviderRegistry is IProviderRegistry, AccessControlDefaultAdminRules {
     /// @inheritdoc IProviderRegistry
     uint256 public immutable override changeDelay;
 
-    mapping(bytes32 id => Provider) private _providers;
+    /// @dev A provider, in one slot if it is priced in USD.
+    struct Listing {
+        address payout;
+        Kind kind;
+        bool live;
+        bool inToken;
+        uint32 payee;
+        bytes32 priceAsset;
+    }
+
+    mapping(bytes32 id => Listing) private _listings;
     mapping(bytes32 id => Change) private _changes;
+    mapping(uint32 index => Payee) private _payees;
+    uint32 private _payeeCount;
 
     /// @param admin Grants roles; handing it over takes `adminDelay` seconds.
     /// @param changeDelay_ Seconds between announcing a payout change and applying it.
@@ -32,8 +44,17 @@ contract ProviderRegistry is IProviderRegistry, AccessControlDefaultAdminRules {
     }
 
     /// @inheritdoc IProviderRegistry
-    function getProvider(bytes32 id) external view returns (Provider memory) {
-        return _providers[id];
+    function getProvider(bytes32 id) external view returns (Provider memory provider) {
+        Listing storage listing = _listings[id];
+        (provider.payout, provider.kind, provider.live) = (listing.payout, listing.kind, listing.live);
+        provider.payee = listing.payee;
+        // The second slot is read only where it holds something.
+        if (listing.inToken) provider.priceAsset = listing.priceAsset;
+    }
+
+    /// @inheritdoc IProviderRegistry
+    function getPayee(uint32 index) external view returns (Payee memory) {
+        return _payees[index];
     }
 
     /// @inheritdoc IProviderRegistry
@@ -44,16 +65,17 @@ contract ProviderRegistry is IProviderRegistry, AccessControlDefaultAdminRules {
     /// @inheritdoc IProviderRegistry
     function add(bytes32 id, address payout, Kind kind, bytes32 priceAsset) external onlyRole(LISTER_ROLE) {
         if (id == bytes32(0)) revert ZeroId();
-        if (_providers[id].payout != address(0)) revert ProviderExists(id);
+        if (_listings[id].payout != address(0)) revert ProviderExists(id);
         _requirePayout(payout);
-        _providers[id] = Provider({payout: payout, kind: kind, live: true, priceAsset: priceAsset});
+        _listings[id].live = true;
+        _set(id, payout, kind, priceAsset);
         emit ProviderAdded(id, payout, kind, priceAsset);
     }
 
     /// @inheritdoc IProviderRegistry
     function setLive(bytes32 id, bool live) external onlyRole(LISTER_ROLE) {
         _requireListed(id);
-        _providers[id].live = live;
+        _listings[id].live = live;
         emit ProviderLiveSet(id, live);
     }
 
@@ -82,13 +104,19 @@ contract ProviderRegistry is IProviderRegistry, AccessControlDefaultAdminRules {
         if (change.readyAt == 0) revert NoChangePending(id);
         if (block.timestamp < change.readyAt) revert ChangeNotReady(id, change.readyAt, block.timestamp);
         delete _changes[id];
-        Provider storage provider = _providers[id];
-        (provider.payout, provider.kind, provider.priceAsset) = (change.payout, change.kind, change.priceAsset);
+        _set(id, change.payout, change.kind, change.priceAsset);
         emit ChangeApplied(id, change.payout, change.kind, change.priceAsset);
     }
 
+    function _set(bytes32 id, address payout, Kind kind, bytes32 priceAsset) private {
+        _payees[++_payeeCount] = Payee({payout: payout, provider: id});
+        Listing storage listing = _listings[id];
+        (listing.payout, listing.kind, listing.payee) = (payout, kind, _payeeCount);
+        (listing.inToken, listing.priceAsset) = (priceAsset != bytes32(0), priceAsset);
+    }
+
     function _requireListed(bytes32 id) private view {
-        if (_providers[id].payout == address(0)) revert ProviderUnknown(id);
+        if (_listings[id].payout == address(0)) revert ProviderUnknown(id);
     }
 
     function _requirePayout(address payout) private view {

@@ -81,7 +81,7 @@ export interface Deployed {
 }
 
 /** The gas of all three contracts, with room for longer lists of roles and feeds: what a deployment is estimated by. */
-export const DEPLOYMENT_GAS = 8_500_000n
+export const DEPLOYMENT_GAS = 9_000_000n
 
 /** A contract that stands. */
 export interface DeployedContract {

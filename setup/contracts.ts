@@ -128,6 +128,7 @@ async function askPlan(dialog: Dialog, { client, chainId }: EscrowChain) {
   const feeRecipient = await dialog.ask({
     key: 'DEPLOY_FEE_RECIPIENT',
     label: 'Where the fee is paid',
+    help: 'Fees gather in the contract; whoever calls its withdrawFor with this address sends them there.',
     fallback: admin,
     check: async (value) => `fee to ${value}`,
   })

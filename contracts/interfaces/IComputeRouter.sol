@@ -66,7 +66,8 @@ interface IComputeRouter {
         bytes32 salt;
     }
 
-    /// @notice The record kept on chain. Terms that nobody needs on chain again live in the JobFunded event.
+    /// @notice The record kept on chain, as `getJob` tells it; it is stored tighter. Terms that nobody needs on chain
+    /// again live in the JobFunded event.
     struct Job {
         address refundTo;
         /// Micro-USDC taken at funding.
@@ -92,8 +93,6 @@ interface IComputeRouter {
         uint40 startBy;
         /// When refundTo first asked for a stop; zero if it never did.
         uint40 stopRequestedAt;
-        /// Place in the list of open jobs; meaningless once the job is final.
-        uint32 listIndex;
     }
 
     /// @notice One job of a batch: what `complete` takes.
@@ -122,7 +121,8 @@ interface IComputeRouter {
     );
     /// @notice The clock of a job began.
     event JobStarted(bytes32 indexed id, uint40 startedAt);
-    /// @notice A running job paid for time used. `toProvider` and `fee` are this release, `paid` is the total so far.
+    /// @notice A running job paid for time used. `toProvider` and `fee` are this release, `paid` is the total so far; the
+    /// fee waits in the router, see `credits`.
     event JobCheckpointed(
         bytes32 indexed id,
         bytes32 indexed provider,
@@ -207,13 +207,15 @@ interface IComputeRouter {
     /// @notice The last second at which `reclaim` still refuses; it reverts for a job that is not open.
     function reclaimableAfter(bytes32 id) external view returns (uint256);
 
-    /// @notice How many jobs are open (Funded or Active).
-    function openJobCount() external view returns (uint256);
+    /// @notice How many places the list of open jobs has: as many as there ever were open at once.
+    function placeCount() external view returns (uint256);
 
-    /// @notice A page of the open jobs' ids. Their order changes when a job closes.
+    /// @notice The ids of the jobs that are open (Funded or Active) in the places [cursor, cursor + limit); a job keeps
+    /// its place until it ends, and a later one then takes it.
     function openJobs(uint256 cursor, uint256 limit) external view returns (bytes32[] memory ids);
 
-    /// @notice Micro-USDC that wait for `account`, see `withdrawFor`.
+    /// @notice Micro-USDC that wait for `account`, see `withdrawFor`: what could not be pushed to it, and the fees if it
+    /// is the fee recipient. Fees are not pushed, because that would cost each job a tenth more gas.
     function credits(address account) external view returns (uint256);
 
     /// @notice Micro-USDC that belong to open jobs.
@@ -222,7 +224,7 @@ interface IComputeRouter {
     /// @notice Micro-USDC that wait for their owners.
     function totalCredits() external view returns (uint256);
 
-    /// @notice Resolver in Gelato's shape: whether any of the open jobs [cursor, cursor + limit) can be reclaimed, and
+    /// @notice Resolver in Gelato's shape: whether any open job in the places [cursor, cursor + limit) can be reclaimed, and
     /// the `reclaimMany` call that does it.
     function checker(uint256 cursor, uint256 limit) external view returns (bool canExec, bytes memory execPayload);
 
@@ -281,7 +283,7 @@ interface IComputeRouter {
     /// @notice Undoes `pause`. Admin.
     function unpause() external;
 
-    /// @notice Sends future fees elsewhere. Admin.
+    /// @notice Gives future fees to another account; those earned so far stay the former one's. Admin.
     function setFeeRecipient(address to) external;
 
     /// @notice Moves tokens that belong to no job: USDC only above what jobs and credits need. Admin.

@@ -15,8 +15,17 @@ interface IProviderRegistry {
         address payout;
         Kind kind;
         bool live;
+        /// Its place in the table of payees.
+        uint32 payee;
         /// What its quotes must be priced in: zero for USD, otherwise keccak256 of the token's symbol.
         bytes32 priceAsset;
+    }
+
+    /// @notice Who is paid for a provider from one change of it to the next. An entry never changes, so that a job
+    /// which keeps its number is paid to the address that was true when it was funded.
+    struct Payee {
+        address payout;
+        bytes32 provider;
     }
 
     /// @notice A change that waits; readyAt is zero when there is none.
@@ -59,6 +68,9 @@ interface IProviderRegistry {
 
     /// @notice The listed provider, all zero when unknown.
     function getProvider(bytes32 id) external view returns (Provider memory);
+
+    /// @notice An entry of the table of payees, counted from 1; all zero when there is none.
+    function getPayee(uint32 index) external view returns (Payee memory);
 
     /// @notice The pending change, all zero when there is none.
     function getChange(bytes32 id) external view returns (Change memory);

@@ -39,6 +39,62 @@ contract AdministrationTest is EscrowTest {
         assertFalse(router.paused());
     }
 
+    function test_EachVerbOfAdministrationIsItsRolesAlone() public {
+        address[8] memory callers = [admin, pauser, agent, quoter, lister, payout, refundTo, stranger];
+        bytes[4] memory calls = [
+            abi.encodeCall(IComputeRouter.pause, ()),
+            abi.encodeCall(IComputeRouter.unpause, ()),
+            abi.encodeCall(IComputeRouter.setFeeRecipient, (stranger)),
+            abi.encodeCall(IComputeRouter.rescue, (address(usdc), stranger, 0))
+        ];
+        for (uint256 verb = 0; verb < calls.length; verb++) {
+            uint256 before = vm.snapshotState();
+            for (uint256 i = 0; i < callers.length; i++) {
+                if (verb == 1) {
+                    vm.prank(pauser);
+                    router.pause();
+                }
+                address holder = verb == 0 ? pauser : admin;
+                vm.prank(callers[i]);
+                (bool ok, bytes memory data) = address(router).call(calls[verb]);
+                assertEq(ok, callers[i] == holder, vm.toString(calls[verb]));
+                bytes32 role = verb == 0 ? router.PAUSER_ROLE() : bytes32(0);
+                if (!ok) assertEq(data, _missingRole(callers[i], role));
+                vm.revertToState(before);
+            }
+        }
+    }
+
+    /// The pause stops fund and start (tested with them) and nothing else.
+    function test_WhilePausedEverythingElseGoesOn() public {
+        bytes32[4] memory ids;
+        IComputeRouter.Terms memory terms = _terms();
+        for (uint256 i = 0; i < ids.length; i++) {
+            terms.salt = bytes32(i);
+            ids[i] = i < 2 ? _fund(terms) : _start(terms);
+        }
+        vm.prank(pauser);
+        router.pause();
+        vm.warp(block.timestamp + 1800);
+        vm.prank(refundTo);
+        router.stop(ids[2]);
+        vm.startPrank(agent);
+        router.cancel(ids[0]);
+        router.checkpoint(ids[2], 900);
+        router.complete(ids[2], 1800, bytes32(0));
+        IComputeRouter.Completion[] memory batch = new IComputeRouter.Completion[](1);
+        (batch[0].id, batch[0].usedSeconds) = (ids[3], 1800);
+        router.completeMany(batch);
+        vm.stopPrank();
+        vm.warp(block.timestamp + 1800);
+        router.reclaimMany(_ids(ids[1]));
+        router.withdrawFor(feeRecipient);
+        assertEq(_openCount(), 0);
+        assertEq(usdc.balanceOf(refundTo), 2 * DEPOSIT + 2_000_000);
+        assertEq(usdc.balanceOf(feeRecipient), 50_000);
+        assertEq(usdc.balanceOf(address(router)), 0);
+    }
+
     function test_FeeRecipientIsTheAdmins() public {
         vm.prank(agent);
         vm.expectRevert(_missingRole(agent, bytes32(0)));
@@ -52,11 +108,67 @@ contract AdministrationTest is EscrowTest {
         emit IComputeRouter.FeeRecipientChanged(feeRecipient, stranger);
         router.setFeeRecipient(stranger);
         vm.stopPrank();
+    }
+
+    /// Fees wait in the router: whoever received them when they were earned gets them, and nobody else ever.
+    function test_FeesStayTheirRecipientsWhenItChanges() public {
+        bytes32 first = _start(_terms());
+        IComputeRouter.Terms memory terms = _terms();
+        terms.salt = keccak256("second");
+        bytes32 second = _start(terms);
+        vm.warp(block.timestamp + 3600);
+        vm.prank(agent);
+        router.complete(first, 3600, bytes32(0));
+        vm.prank(admin);
+        router.setFeeRecipient(stranger);
+        vm.prank(agent);
+        router.complete(second, 1800, bytes32(0));
+        assertEq(router.credits(feeRecipient), 50_000);
+        assertEq(router.credits(stranger), 25_000);
+        assertEq(router.totalCredits(), 75_000);
+        _assertSolvent();
+
+        vm.startPrank(admin);
+        router.setFeeRecipient(feeRecipient);
+        router.setFeeRecipient(stranger);
+        vm.stopPrank();
+        router.withdrawFor(stranger);
+        vm.prank(payer);
+        router.withdrawFor(feeRecipient);
+        assertEq(usdc.balanceOf(feeRecipient), 50_000);
+        assertEq(usdc.balanceOf(stranger), 25_000);
+        assertEq(usdc.balanceOf(address(router)), 0);
+        _assertSolvent();
+        vm.expectRevert(abi.encodeWithSelector(IComputeRouter.NothingCredited.selector, feeRecipient));
+        router.withdrawFor(feeRecipient);
+    }
+
+    /// A recipient that is also a payee waits for both, and a withdrawal pays both.
+    function test_FeesAndCreditsOfOneAccountLeaveTogether() public {
+        vm.prank(admin);
+        router.setFeeRecipient(payout);
+        bytes32 id = _start(_terms());
+        vm.warp(block.timestamp + 3600);
+        usdc.blacklist(payout);
+        vm.prank(agent);
+        router.complete(id, 1800, bytes32(0));
+        assertEq(router.credits(payout), 1_000_000);
+        assertEq(router.totalCredits(), 1_000_000);
+        usdc.unBlacklist(payout);
+        router.withdrawFor(payout);
+        assertEq(usdc.balanceOf(payout), 1_000_000);
+        assertEq(router.totalCredits(), 0);
+        _assertSolvent();
+    }
+
+    function test_FeesCannotBeRescued() public {
         bytes32 id = _start(_terms());
         vm.warp(block.timestamp + 3600);
         vm.prank(agent);
         router.complete(id, 3600, bytes32(0));
-        assertEq(usdc.balanceOf(stranger), 50_000);
+        vm.prank(admin);
+        vm.expectRevert(abi.encodeWithSelector(IComputeRouter.RescueTooMuch.selector, 1, 0));
+        router.rescue(address(usdc), admin, 1);
     }
 
     /// I8: only what no job and no credit needs can leave.
@@ -127,6 +239,11 @@ contract AdministrationTest is EscrowTest {
         new ComputeRouter(admin, 1 days, token, registry, IPriceGuard(stranger), feeRecipient, roles);
         vm.expectRevert(_invalid(address(0)));
         new ComputeRouter(admin, 1 days, token, registry, guard, address(0), roles);
+    }
+
+    function _ids(bytes32 one) private pure returns (bytes32[] memory list) {
+        list = new bytes32[](1);
+        list[0] = one;
     }
 
     function _invalid(address account) private pure returns (bytes memory) {

@@ -17,7 +17,7 @@ contract CheckpointTest is EscrowTest {
         emit IComputeRouter.JobCheckpointed(id, PROVIDER, 1000, 54_167, 1388, 555_555);
         router.checkpoint(id, 1000);
         assertEq(usdc.balanceOf(payout), 541_667);
-        assertEq(usdc.balanceOf(feeRecipient), 13_888);
+        assertEq(router.credits(feeRecipient), 13_888);
         assertEq(router.getJob(id).usedSeconds, 1000);
         assertEq(router.totalLocked(), DEPOSIT - 555_555);
         _assertSolvent();

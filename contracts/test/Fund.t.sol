@@ -118,14 +118,30 @@ contract FundTest is EscrowTest {
         _refused(terms, quote, _quoteNotSigned(terms));
     }
 
-    function test_TermsAreFundedOnce() public {
+    function test_TermsAreFundedOnceWhateverBecameOfThem() public {
         IComputeRouter.Terms memory terms = _terms();
         bytes memory quote = _quote(terms);
-        bytes32 id = _fund(terms);
-        _refused(terms, quote, abi.encodeWithSelector(IComputeRouter.JobExists.selector, id, 1));
-        vm.prank(agent);
-        router.cancel(id);
-        _refused(terms, quote, abi.encodeWithSelector(IComputeRouter.JobExists.selector, id, 4));
+        uint256 before = vm.snapshotState();
+        for (uint8 status = 1; status <= uint8(type(IComputeRouter.Status).max); status++) {
+            bytes32 id = _jobIn(IComputeRouter.Status(status));
+            vm.warp(T0);
+            _refused(terms, quote, abi.encodeWithSelector(IComputeRouter.JobExists.selector, id, status));
+            vm.revertToState(before);
+        }
+    }
+
+    /// More micro-dollars than the books can count are more than there are.
+    function test_DepositBeyondAllDollarsIsRefused() public {
+        IComputeRouter.Terms memory terms = _terms();
+        (terms.pricePerHour, terms.maxSeconds) = (type(uint64).max, 365 days);
+        uint256 deposit = router.depositFor(terms.pricePerHour, terms.maxSeconds);
+        _refusedQuoted(terms, abi.encodeWithSignature("SafeCastOverflowedUintDowncast(uint8,uint256)", 64, deposit));
+    }
+
+    function test_LongestJobAndWholeMinimumAreTaken() public {
+        IComputeRouter.Terms memory terms = _terms();
+        (terms.maxSeconds, terms.minSeconds) = (365 days, 365 days);
+        _assertStatus(_fund(terms), IComputeRouter.Status.Funded);
     }
 
     function test_AuthorizationIsForTheseTermsOnly() public {
@@ -292,7 +308,7 @@ contract FundTest is EscrowTest {
         vm.expectRevert("ERC20: transfer amount exceeds allowance");
         router.fund(terms, quote);
         _assertStatus(id, IComputeRouter.Status.None);
-        assertEq(router.openJobCount(), 0);
+        assertEq(_openCount(), 0);
     }
 
     function test_PayoutOfAFundedJobStaysWhatItWas() public {

@@ -53,7 +53,7 @@ contract FuzzTest is EscrowTest {
         uint256 owed = router.owedFor(terms.pricePerHour, 60, used);
         uint256 fee = owed * terms.feeBps / 10_000;
         assertEq(usdc.balanceOf(payout), owed - fee);
-        assertEq(usdc.balanceOf(feeRecipient), fee);
+        assertEq(router.credits(feeRecipient), fee);
         assertEq(usdc.balanceOf(refundTo), router.getJob(id).deposit - owed);
         _assertSolvent();
     }
@@ -102,6 +102,35 @@ contract FuzzTest is EscrowTest {
         router.fundWithAuthorization(terms, quote, payer, 0, validBefore, signature);
     }
 
+    /// The same for each of the 18 fields, first and last bit, so that none is left to chance.
+    function test_EveryFieldIsSigned() public {
+        IComputeRouter.Terms memory terms = _terms();
+        (terms.tracked, terms.memberTag) = (true, keccak256("member"));
+        (bytes memory quote, bytes memory signature) = (_quote(terms), _authorize(terms));
+        uint256 validBefore = block.timestamp + 3600;
+        for (uint256 field = 0; field < FIELDS; field++) {
+            for (uint256 bit = 0; bit < 2; bit++) {
+                IComputeRouter.Terms memory tampered = _flip(terms, field, bit == 0 ? 0 : _widths()[field] - 1);
+                bytes32 id = router.termsHash(tampered);
+                vm.expectRevert();
+                router.fundWithAuthorization(tampered, quote, payer, 0, validBefore, signature);
+                _assertStatus(id, IComputeRouter.Status.None);
+            }
+        }
+        router.fundWithAuthorization(terms, quote, payer, 0, validBefore, signature);
+    }
+
+    /// Whoever relays a refund chooses its gas: too little may turn the push into a credit, never lose it.
+    function testFuzz_NoGasLosesARefund(uint256 gas_) public {
+        bytes32 id = _fund(_terms());
+        vm.warp(router.reclaimableAfter(id) + 1);
+        uint256 limit = _between(gas_, 10_000, 250_000);
+        (bool ok,) = address(router).call{gas: limit}(abi.encodeCall(IComputeRouter.reclaim, (id)));
+        _assertStatus(id, ok ? IComputeRouter.Status.Refunded : IComputeRouter.Status.Funded);
+        assertEq(usdc.balanceOf(refundTo) + router.credits(refundTo), ok ? DEPOSIT : 0);
+        _assertSolvent();
+    }
+
     function testFuzz_TimeLimitsHoldToTheSecond(uint32 seconds_) public {
         IComputeRouter.Terms memory terms = _terms();
         bytes32 id = _fund(terms);
@@ -126,15 +155,18 @@ contract FuzzTest is EscrowTest {
         assertEq(ok, used <= elapsed && used <= 3600);
     }
 
+    function _widths() private pure returns (uint16[18] memory) {
+        return [160, 256, 16, 64, 32, 32, 16, 64, 64, 256, 256, 32, 256, 1, 256, 128, 256, 256];
+    }
+
     /// Flips one bit inside the given field of a copy.
     function _flip(IComputeRouter.Terms memory terms, uint256 field, uint256 bit)
         private
         pure
         returns (IComputeRouter.Terms memory)
     {
-        uint16[18] memory widths = [160, 256, 16, 64, 32, 32, 16, 64, 64, 256, 256, 32, 256, 1, 256, 128, 256, 256];
         bytes memory encoded = abi.encode(terms);
-        uint256 mask = 1 << (bit % widths[field]);
+        uint256 mask = 1 << (bit % _widths()[field]);
         assembly ("memory-safe") {
             let at := add(add(encoded, 32), mul(field, 32))
             mstore(at, xor(mload(at), mask))

@@ -30,7 +30,7 @@ contract HostileTokenTest is EscrowTest {
         router.fund(terms, quote);
         vm.expectRevert(short);
         router.fundWithAuthorization(terms, quote, payer, 0, block.timestamp + 1, "");
-        assertEq(router.openJobCount(), 0);
+        assertEq(_openCount(), 0);
     }
 
     function test_TransferThatAnswersFalseBecomesACredit() public {
@@ -100,6 +100,6 @@ contract HostileTokenTest is EscrowTest {
         token.callBack(address(router), abi.encodeCall(IComputeRouter.fund, (terms, quote)));
         _fund(terms);
         assertFalse(token.callbackPassed());
-        assertEq(router.openJobCount(), 1);
+        assertEq(_openCount(), 1);
     }
 }

@@ -73,6 +73,39 @@ contract ProviderRegistryTest is EscrowTest {
         registry.applyChange(PROVIDER);
     }
 
+    /// What jobs keep is an entry's number: a change adds one and leaves the former as it was.
+    function test_PayeesAreOnlyEverAdded() public {
+        uint32 before = registry.getProvider(PROVIDER).payee;
+        _assertPayee(before, payout, PROVIDER);
+        vm.prank(lister);
+        registry.proposeChange(PROVIDER, stranger, IProviderRegistry.Kind.Direct, bytes32(0));
+        vm.warp(T0 + 2 days);
+        registry.applyChange(PROVIDER);
+        uint32 after_ = registry.getProvider(PROVIDER).payee;
+        assertEq(after_, 4, "after the three that were listed");
+        _assertPayee(before, payout, PROVIDER);
+        _assertPayee(after_, stranger, PROVIDER);
+        _assertPayee(0, address(0), bytes32(0));
+        _assertPayee(5, address(0), bytes32(0));
+    }
+
+    function test_PriceAssetCanBecomeUsdAndBack() public {
+        bytes32[2] memory assets = [bytes32(0), NOS];
+        for (uint256 i = 0; i < 2; i++) {
+            vm.prank(lister);
+            registry.proposeChange(AKASH, payout, IProviderRegistry.Kind.Broker, assets[i]);
+            vm.warp(block.timestamp + 2 days);
+            registry.applyChange(AKASH);
+            assertEq(registry.getProvider(AKASH).priceAsset, assets[i]);
+        }
+    }
+
+    function _assertPayee(uint32 index, address to, bytes32 provider) private view {
+        IProviderRegistry.Payee memory payee = registry.getPayee(index);
+        assertEq(payee.payout, to);
+        assertEq(payee.provider, provider);
+    }
+
     function test_NewProposalWaitsAnew() public {
         vm.startPrank(lister);
         registry.proposeChange(PROVIDER, stranger, IProviderRegistry.Kind.Direct, bytes32(0));

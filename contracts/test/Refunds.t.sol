@@ -114,7 +114,7 @@ contract RefundsTest is EscrowTest {
         vm.prank(stranger);
         (bool ok,) = address(router).call(payload);
         assertTrue(ok);
-        assertEq(router.openJobCount(), 1);
+        assertEq(_openCount(), 1);
         assertEq(router.openJobs(0, 10)[0], ids[1]);
         assertEq(usdc.balanceOf(refundTo), 4 * DEPOSIT);
     }
@@ -125,14 +125,20 @@ contract RefundsTest is EscrowTest {
         (, bytes memory payload) = router.checker(1, 3);
         (bool ok,) = address(router).call(payload);
         assertTrue(ok);
-        assertEq(router.openJobCount(), 2);
-        (bool canExec,) = router.checker(2, 10);
+        assertEq(_openCount(), 2);
+        // The first and the last kept their places.
+        assertEq(router.placeCount(), 5);
+        assertEq(router.openJobs(0, 1).length, 1);
+        assertEq(router.openJobs(1, 3).length, 0);
+        assertEq(router.openJobs(4, type(uint256).max).length, 1);
+        (bool canExec,) = router.checker(5, 10);
         assertFalse(canExec, "past the end");
+        (canExec,) = router.checker(1, 3);
+        assertFalse(canExec, "only left places");
         (canExec,) = router.checker(0, 0);
         assertFalse(canExec, "empty page");
         (canExec,) = router.checker(1, type(uint256).max);
         assertTrue(canExec, "huge limit");
-        assertEq(router.openJobs(1, type(uint256).max).length, 1);
     }
 
     function test_OneBadJobDoesNotDisturbTheBatch() public {
@@ -154,21 +160,38 @@ contract RefundsTest is EscrowTest {
         _assertStatus(ids[2], IComputeRouter.Status.Refunded);
     }
 
-    /// Whatever order jobs close in, the list holds exactly the open ones, each at its own place.
-    function testFuzz_OpenListSurvivesAnyOrder(uint256 seed) public {
-        bytes32[] memory ids = _fundMany(6);
-        for (uint256 left = 6; left > 0; left--) {
-            uint256 pick = seed % left;
+    /// Whatever order jobs come and go in, the places hold exactly the open ones, and no more than were ever open at once.
+    function testFuzz_PlacesSurviveAnyOrder(uint256 seed) public {
+        bytes32[] memory open = new bytes32[](8);
+        uint256 count = 0;
+        uint256 most = 0;
+        IComputeRouter.Terms memory terms = _terms();
+        for (uint256 i = 0; i < 24; i++) {
             seed = uint256(keccak256(abi.encode(seed)));
-            vm.prank(agent);
-            router.cancel(ids[pick]);
-            ids[pick] = ids[left - 1];
-            bytes32[] memory open = router.openJobs(0, 10);
-            assertEq(open.length, left - 1);
-            for (uint256 i = 0; i < open.length; i++) {
-                assertEq(router.getJob(open[i]).listIndex, i);
-                _assertStatus(open[i], IComputeRouter.Status.Funded);
+            if (count == 0 || (count < open.length && seed % 2 == 0)) {
+                terms.salt = bytes32(i);
+                open[count++] = _fund(terms);
+            } else {
+                uint256 pick = (seed >> 8) % count;
+                vm.prank(agent);
+                router.cancel(open[pick]);
+                open[pick] = open[--count];
             }
+            if (count > most) most = count;
+            assertEq(router.placeCount(), most);
+            _assertOpen(open, count);
+        }
+    }
+
+    function _assertOpen(bytes32[] memory wanted, uint256 count) private view {
+        bytes32[] memory listed = router.openJobs(0, type(uint256).max);
+        assertEq(listed.length, count);
+        for (uint256 i = 0; i < count; i++) {
+            uint256 found = 0;
+            for (uint256 j = 0; j < listed.length; j++) {
+                if (listed[j] == wanted[i]) found++;
+            }
+            assertEq(found, 1, "each open job once");
         }
     }
 

@@ -115,6 +115,9 @@ test('CHAIN-01..05: one signature pays, the provider gets the time used, the pay
     evidenceRoot: bytes32(77n),
   })
   expect(await readJob({ ...at(), id })).toMatchObject({ status: 'settled', usedSeconds: 1800 })
+  // The fee waits in the router until somebody sends it.
+  const fees = { verb: 'withdrawFor', account: people.feeRecipient.address } as const
+  expect(await send(people.stranger, fees)).toMatchObject([{ name: 'Withdrawn', amountMicroUsd: 25_000n }])
   const after = await Promise.all([people.payer, people.provider, people.feeRecipient].map(balance))
   expect(after.map((amount, i) => amount - (before[i] ?? 0n))).toEqual([-1_000_000n, 975_000n, 25_000n])
 })

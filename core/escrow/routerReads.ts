@@ -95,7 +95,7 @@ export async function readProvider(
   }
 }
 
-/** Micro-USDC that wait for an account because a payment could not be pushed. */
+/** Micro-USDC that wait for an account: payments that could not be pushed, and the fee recipient's fees. */
 export function readCredit({
   client,
   router,
@@ -110,21 +110,21 @@ export function readCredit({
 }
 
 /**
- * Asks the router's resolver about the open jobs [cursor, cursor + limit): the calldata that reclaims those that are due,
- * or undefined when none is. `openJobs` tells where the pages end.
+ * Asks the router's resolver about the open jobs in the places [cursor, cursor + limit): the calldata that reclaims those
+ * that are due, or undefined when none is. `places` tells where the pages end.
  */
 export async function readDueReclaims(
   options: RouterRead & { cursor: bigint; limit: bigint },
-): Promise<{ openJobs: bigint; payload: Hex | undefined }> {
+): Promise<{ places: bigint; payload: Hex | undefined }> {
   const { client, router, cursor, limit, ...limits } = options
-  const [openJobs, [canExec, payload]] = await withDeadline(
+  const [places, [canExec, payload]] = await withDeadline(
     () =>
       Promise.all([
-        client.readContract({ address: router, abi: computeRouterAbi, functionName: 'openJobCount' }),
+        client.readContract({ address: router, abi: computeRouterAbi, functionName: 'placeCount' }),
         client.readContract({ address: router, abi: computeRouterAbi, functionName: 'checker', args: [cursor, limit] }),
       ]),
     'due reclaims',
     limits,
   )
-  return { openJobs, payload: canExec ? payload : undefined }
+  return { places, payload: canExec ? payload : undefined }
 }

@@ -1,6 +1,7 @@
 // The story of the three users, step by step through the bots: the demo prints it, the end-to-end test asserts it.
 import path from 'node:path'
 import { formatUnits, type LocalAccount } from 'viem'
+import { readCredit } from '../../core/escrow/routerReads.ts'
 import { readUsdcBalance } from '../../core/escrow/usdc.ts'
 import type { ChatWorld, SeenMessage } from './chatWorld.ts'
 import { type RunningProcess, runProcess, startProcess } from './childProcess.ts'
@@ -180,17 +181,20 @@ export function createStory<Person, Chat, Entry extends SeenMessage>(options: {
     verify: (target: readonly string[]) =>
       runProcess({ args: ['bots/terminal/main.ts', 'verify', ...target], env: verifyEnv(world) }),
 
-    /** USDC of everybody the story pays, in whole units. */
+    /** USDC of everybody the story pays, in micro-dollars; fees wait in the router until somebody withdraws them. */
     async balances(): Promise<Record<'payer' | 'provider' | 'fees' | 'escrow', bigint>> {
       const { client, usdc } = world.escrow
       const of = (account: `0x${string}`) => readUsdcBalance({ client, usdc: usdc.address, account })
-      const [payer, provider, fees, escrow] = await Promise.all([
+      const feeRecipient = accounts.feeRecipient.address
+      const { router } = world.escrow.deployed
+      const [payer, provider, withdrawn, waiting, held] = await Promise.all([
         of(accounts.payer.address),
         of(accounts.provider.address),
-        of(accounts.feeRecipient.address),
-        of(world.escrow.deployed.router),
+        of(feeRecipient),
+        readCredit({ client, router, account: feeRecipient }),
+        of(router),
       ])
-      return { payer, provider, fees, escrow }
+      return { payer, provider, fees: withdrawn + waiting, escrow: held - waiting }
     },
 
     fundWallet: (usdc: bigint) => world.escrow.usdc.mint(accounts.payer.address, usdc * 1_000_000n),

@@ -155,6 +155,10 @@ abstract contract EscrowTest is TestTools, UsdcDeployer {
         }
     }
 
+    function _openCount() internal view returns (uint256) {
+        return router.openJobs(0, type(uint256).max).length;
+    }
+
     function _status(bytes32 id) internal view returns (IComputeRouter.Status) {
         return router.getJob(id).status;
     }

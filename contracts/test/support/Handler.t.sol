@@ -49,6 +49,9 @@ contract Handler is TestTools {
     /// USDC sent to the router outside any job, less what was rescued.
     uint256 public stray;
     uint256 public rescued;
+    /// Fees earned under each recipient's time before its last change, and their sum.
+    mapping(address recipient => uint256) public feesBefore;
+    uint256 public feesAttributed;
     /// How often each verb passed, so that a campaign that did nothing is seen.
     mapping(bytes32 verb => uint256) public passed;
     uint256 private _steps;
@@ -96,7 +99,8 @@ contract Handler is TestTools {
         else if (dice < 92) blacklist(a);
         else if (dice < 94 || _usdc.paused()) pauseUsdc();
         else if (dice < 95 || _router.paused()) pauseRouter();
-        else if (dice < 98) donate(uint64(a));
+        else if (dice < 97) donate(uint64(a));
+        else if (dice < 98) moveFees();
         else rescue(a);
     }
 
@@ -237,6 +241,29 @@ contract Handler is TestTools {
         if (_call(_cast.admin, abi.encodeCall(_router.rescue, (address(_usdc), _cast.admin, amount)), "rescue")) {
             (stray, rescued) = (stray - amount, rescued + amount);
         }
+    }
+
+    /// The admin gives fees to the other of two recipients; what was earned so far must stay the former one's.
+    function moveFees() private {
+        address from = _router.feeRecipient();
+        uint256 earned = feesEarned();
+        feesBefore[from] += earned - feesAttributed;
+        feesAttributed = earned;
+        address to = from == _cast.feeRecipient ? otherRecipient() : _cast.feeRecipient;
+        _call(_cast.admin, abi.encodeCall(_router.setFeeRecipient, (to)), "setFeeRecipient");
+    }
+
+    /// Σ fee over all jobs, from the records.
+    function feesEarned() public view returns (uint256 sum) {
+        for (uint256 i = 0; i < ids.length; i++) {
+            IComputeRouter.Job memory job = _router.getJob(ids[i]);
+            sum += uint256(job.paid) * job.feeBps / 10_000;
+        }
+    }
+
+    /// The second payout: a recipient that is also a payee.
+    function otherRecipient() public view returns (address) {
+        return payouts[1];
     }
 
     /// Payers, then payouts, then the fee recipient.
