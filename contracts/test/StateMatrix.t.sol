@@ -41,8 +41,8 @@ contract StateMatrixTest is EscrowTest {
     }
 
     function _everyVerbByEveryone(IComputeRouter.Status status) private {
-        address[9] memory callers =
-            [agent, refundTo, stranger, quoter, pauser, admin, payout, payer, address(router)];
+        address[10] memory callers =
+            [agent, refundTo, stranger, quoter, pauser, admin, lister, payout, payer, address(router)];
         bytes32 id = _jobIn(status);
         uint256 inTime = vm.snapshotState();
         for (uint256 due = 0; due < 2; due++) {
