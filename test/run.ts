@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { verbHelp } from '../bots/terminal/help.ts'
+import { unreachedLines } from '../contracts/coverage.ts'
 import { ensureChromium } from './browser/ensureChromium.ts'
 
 interface Counts {
@@ -54,18 +55,22 @@ const check = (name: string, command: readonly string[]): Part => ({
   run: async () => ok((await runCommand(command, 'when-failing')).code === 0),
 })
 
-/** Hardhat's own runner: "12 passing", "1 failing". */
+/** Hardhat's own runner: "12 passing", "1 failing". Each line that no test reaches is one more failure. */
 const contracts: Part = {
   name: 'contracts',
   quick: false,
   async run() {
-    const { code, output } = await runCommand([bin('hardhat'), 'test', 'solidity'], 'when-failing')
+    const report = path.join(ROOT, 'coverage/lcov.info')
+    await rm(report, { force: true })
+    const { code, output } = await runCommand([bin('hardhat'), 'test', 'solidity', '--coverage'], 'when-failing')
     const count = (word: string) => Number(new RegExp(`(\\d+) ${word}`).exec(output)?.[1] ?? 0)
     const failed = count('failing') + count('failed')
-    // A compiler that gives up counts no test at all.
+    const unreached = unreachedLines(await readFile(report, 'utf8').catch(() => '')) ?? ['the contracts: no report']
+    if (unreached.length > 0) process.stdout.write(`No test reaches ${unreached.join(', ')}\n`)
     return {
       passed: count('passing'),
-      failed: code === 0 ? failed : Math.max(1, failed),
+      // A compiler that gives up counts no test at all.
+      failed: (code === 0 ? failed : Math.max(1, failed)) + unreached.length,
       skipped: count('skipped') + count('pending'),
     }
   },
