@@ -161,29 +161,53 @@ interface IComputeRouter {
     /// @notice Tokens that belong to no job were moved out.
     event Rescued(address indexed token, address indexed to, uint256 amount);
 
+    /// @notice This address cannot take that part.
     error InvalidAddress(address account);
+    /// @notice The token is not USDC: amounts here are millionths.
     error NotSixDecimals(address token, uint8 decimals);
+    /// @notice The named term makes no sense.
     error InvalidTerm(string field);
+    /// @notice No terms may give away more than a tenth.
     error FeeTooHigh(uint256 feeBps, uint256 maxFeeBps);
+    /// @notice Too late to fund these terms.
     error QuoteExpired(uint256 fundBy, uint256 nowSeconds);
+    /// @notice startBy lies before fundBy or too far ahead.
     error StartWindowInvalid(uint256 fundBy, uint256 startBy, uint256 latestStartBy);
+    /// @notice A tracked job has a tag and an untracked one has none.
     error MemberTagMismatch(bool tracked, bytes32 memberTag);
+    /// @notice The registry does not list the provider, or has it off.
     error ProviderNotLive(bytes32 provider);
+    /// @notice The provider is priced in something else.
     error PriceAssetMismatch(bytes32 provider, bytes32 required, bytes32 given);
+    /// @notice No holder of QUOTER signed these very terms.
     error QuoteNotSigned(bytes32 id);
+    /// @notice These terms were funded before, whatever became of them.
     error JobExists(bytes32 id, Status status);
+    /// @notice The job is not in a state that allows this.
     error WrongStatus(bytes32 id, Status status);
+    /// @notice The token delivered less than it was asked for: not all that is owed would be covered.
     error DepositShort(uint256 expected, uint256 received);
+    /// @notice startBy has passed.
     error StartTooLate(bytes32 id, uint256 startBy, uint256 nowSeconds);
+    /// @notice The counter of used seconds never falls.
     error UsedDecreased(bytes32 id, uint256 before, uint256 given);
+    /// @notice No more seconds can be used than have passed since the start.
     error UsedAboveElapsed(bytes32 id, uint256 given, uint256 elapsed);
+    /// @notice No more seconds can be used than were paid for.
     error UsedAboveMax(bytes32 id, uint256 given, uint256 maxSeconds);
+    /// @notice Only refundTo may ask for a stop.
     error NotRefundTo(bytes32 id, address caller);
+    /// @notice One request is enough.
     error StopAlreadyRequested(bytes32 id, uint256 requestedAt);
+    /// @notice The agent still has time.
     error NotReclaimableYet(bytes32 id, uint256 after_, uint256 nowSeconds);
+    /// @notice A batch must fit into a block.
     error BatchTooLarge(uint256 given, uint256 max);
+    /// @notice Only the router itself calls this.
     error NotSelf(address caller);
+    /// @notice Nothing waits for this account.
     error NothingCredited(address account);
+    /// @notice Only what belongs to no job, credit or fee can leave.
     error RescueTooMuch(uint256 asked, uint256 free);
 
     /// @notice The job's one hash: its id, the EIP-3009 nonce of its payment, and what a QUOTER signs.

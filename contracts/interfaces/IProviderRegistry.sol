@@ -37,18 +37,30 @@ interface IProviderRegistry {
         bytes32 priceAsset;
     }
 
+    /// @notice A provider was listed and is live.
     event ProviderAdded(bytes32 indexed id, address indexed payout, Kind kind, bytes32 priceAsset);
+    /// @notice Jobs may name the provider again, or no longer; funded ones are not touched.
     event ProviderLiveSet(bytes32 indexed id, bool live);
+    /// @notice Another payout, kind or price asset was announced; from `readyAt` on anyone may apply it.
     event ChangeProposed(bytes32 indexed id, address indexed payout, Kind kind, bytes32 priceAsset, uint256 readyAt);
+    /// @notice An announced change was dropped.
     event ChangeCancelled(bytes32 indexed id);
+    /// @notice Jobs funded from now on are paid to `payout`.
     event ChangeApplied(bytes32 indexed id, address indexed payout, Kind kind, bytes32 priceAsset);
 
+    /// @notice A provider needs an id.
     error ZeroId();
+    /// @notice Neither zero nor the registry can be paid.
     error InvalidPayout(address payout);
+    /// @notice The id is taken, also by a provider that is off.
     error ProviderExists(bytes32 id);
+    /// @notice No provider has this id.
     error ProviderUnknown(bytes32 id);
+    /// @notice Nothing was announced for this provider.
     error NoChangePending(bytes32 id);
+    /// @notice The waiting time is not over.
     error ChangeNotReady(bytes32 id, uint256 readyAt, uint256 nowSeconds);
+    /// @notice Only these two may drop a change.
     error NotListerOrAdmin(address caller);
 
     /// @notice Lists a provider, live at once. LISTER; an id is used once.
