@@ -11,6 +11,7 @@ import type { Job, JobState } from '../core/jobs/job.ts'
 import { utcDay } from '../core/jobs/relayDay.ts'
 import { SECRETLESS_STATES } from '../core/jobs/secrets.ts'
 import { seePayment, unseePayments } from '../core/jobs/seePayment.ts'
+import { createKeyedQueue } from '../core/keyedQueue.ts'
 import { priceSamples } from '../core/market/priceSamples.ts'
 import { runTogether } from '../core/runTogether.ts'
 import type { Store, Stored } from '../core/store/store.ts'
@@ -129,6 +130,8 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
       const nextBlock = (await cursors.get(cursorName))?.value.nextBlock ?? 0n
       return nextBlock === 0n ? 0 : Number((await client.getBlock({ blockNumber: nextBlock - 1n })).timestamp)
     },
+    chainReadBlock: async () => (await cursors.get(cursorName))?.value.nextBlock ?? 0n,
+    settling: createKeyedQueue(),
     startedAtMs: clock.now(),
   }
   const follower = followChain<RouterEvent>({

@@ -1,6 +1,7 @@
 // What the keeper's tasks share: the jobs, the two senders, the intents they left, and the chain's clock.
 import type { Address } from 'viem'
 import type { JobsContext } from '../../core/jobs/context.ts'
+import type { KeyedQueue } from '../../core/keyedQueue.ts'
 import type { Collection } from '../../core/store/store.ts'
 import type { Intent } from '../tx/intent.ts'
 import type { Sender } from '../tx/sender.ts'
@@ -18,6 +19,10 @@ export interface KeeperContext {
   chainNowSeconds(signal: AbortSignal): Promise<number>
   /** The time, in Unix seconds, of the last block whose events are applied for good: who had paid by then is known. */
   chainReadSeconds(signal: AbortSignal): Promise<number>
+  /** The first block whose events are not applied for good yet. */
+  chainReadBlock(): Promise<bigint>
+  /** Settlements are put together one at a time, so that two batches never hold one job. */
+  readonly settling: KeyedQueue
   /** When this process began to watch: a runner could not be heard before. */
   readonly startedAtMs: number
 }

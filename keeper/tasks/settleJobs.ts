@@ -1,12 +1,14 @@
-// Settles ended jobs: evidence stored, seconds fixed in the document, then one completing transaction.
+// Settles ended jobs: evidence stored, seconds fixed in the document, then one completing transaction, shared where many wait.
 import { encodeRouterCall } from '../../core/escrow/routerCall.ts'
-import { removePlainResults, storeEvidence } from '../../core/jobs/evidence.ts'
+import { storeEvidence } from '../../core/jobs/evidence.ts'
 import type { Job } from '../../core/jobs/job.ts'
 import { transition } from '../../core/jobs/transitions.ts'
 import { usedSeconds } from '../../core/jobs/usedSeconds.ts'
 import type { Stored } from '../../core/store/store.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
+import type { Intent } from '../tx/intent.ts'
 import { type KeeperContext, LOOK_AGAIN_MS, outcomeOf, withTrouble } from './keeper.ts'
+import { batchOf, completeId, sendSettlements } from './sendSettlements.ts'
 import { submitAgain } from './submitAgain.ts'
 
 // Far above the time between two blocks of any chain that the escrow stands on.
@@ -70,9 +72,12 @@ async function fixSeconds(
 async function complete(keeper: KeeperContext, doc: Stored<Job>): Promise<number | undefined> {
   const { jobId, usedSeconds: used, evidence } = doc.value
   if (!jobId || used === undefined || !evidence) return undefined
-  const id = `${jobId}:complete`
-  // Once is enough, but before the money moves.
-  if (!(await outcomeOf(keeper, id))) await removePlainResults({ context: keeper.context, job: doc.value })
+  const id = completeId(jobId)
+  const isAlone = (await outcomeOf(keeper, id)) !== undefined
+  const batch = isAlone ? undefined : await batchOf(keeper, jobId)
+  if (!isAlone && !batch) await sendSettlements(keeper)
+  // In a batch, or about to be in the next: by itself only once it is known that the batch did not settle it.
+  if (!isAlone && !(batch && (await leftItOut(keeper, batch)))) return 1_000
   const attempt = await submitAgain({
     keeper,
     sender: keeper.agent,
@@ -103,4 +108,10 @@ async function complete(keeper: KeeperContext, doc: Stored<Job>): Promise<number
     againInMs,
   })
   return againInMs
+}
+
+/** A batch is over and its events are applied, and yet the job that it covers is not settled. */
+async function leftItOut(keeper: KeeperContext, batch: Intent): Promise<boolean> {
+  if (batch.state === 'failed') return true
+  return batch.state === 'final' && (await keeper.chainReadBlock()) > (batch.mined?.blockNumber ?? 0n)
 }

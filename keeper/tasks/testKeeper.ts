@@ -3,6 +3,7 @@ import type { Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { createManualClock } from '../../core/clock.ts'
 import { createTestJobs, place } from '../../core/jobs/testJobs.ts'
+import { createKeyedQueue } from '../../core/keyedQueue.ts'
 import { silentLog } from '../../core/log.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
 import { type Intent, intents } from '../tx/intent.ts'
@@ -17,7 +18,7 @@ export async function createTestKeeper(options: Parameters<typeof createTestJobs
   const shop = await createTestJobs({ clock, ...options })
   const { context, store } = shop
   const docs = store.collection(intents)
-  const chain: { nowSeconds?: number; readSeconds?: number } = {}
+  const chain: { nowSeconds?: number; readSeconds?: number; readBlock?: bigint } = {}
   const clockSeconds = () => Math.floor(context.clock.now() / 1000)
   const sender = (byte: string) =>
     createSender({
@@ -39,6 +40,8 @@ export async function createTestKeeper(options: Parameters<typeof createTestJobs
     registry: place.usdc,
     chainNowSeconds: async () => chain.nowSeconds ?? clockSeconds(),
     chainReadSeconds: async () => chain.readSeconds ?? clockSeconds(),
+    chainReadBlock: async () => chain.readBlock ?? 0n,
+    settling: createKeyedQueue(),
     startedAtMs: context.clock.now(),
   }
   return {

@@ -39,6 +39,8 @@ const intentSchema = z.strictObject({
   to: address,
   data: hexBytes,
   value: integerText,
+  /** The on-chain jobs that a batch is for: the one place that says so, written with the wish itself. */
+  covers: z.array(bytes32).optional(),
   /** A gas limit set by the caller; otherwise it is estimated. */
   gas: integerText.optional(),
   state: intentStateSchema,
@@ -67,6 +69,7 @@ export const intents: CollectionDefinition<Intent> = {
     line: (intent) => [lineKey(intent)],
     openLine: (intent) => (isSettled(intent) ? [] : [lineKey(intent)]),
     state: (intent) => [intent.state],
+    covers: (intent) => intent.covers ?? [],
     day: (intent) => [utcDay(intent.createdAtMs)],
   },
 }

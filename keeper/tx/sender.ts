@@ -42,6 +42,8 @@ interface Call {
   readonly data: Hex
   readonly value?: bigint
   readonly gas?: bigint
+  /** The on-chain jobs of a batch. */
+  readonly covers?: readonly Hex[]
 }
 
 export interface Sender {
@@ -109,8 +111,8 @@ export function createSender(options: SenderOptions): Sender {
 
   return {
     step,
-    async submit({ id, to, data, value = 0n, gas }) {
-      const call = { to, data, value, ...(gas === undefined ? {} : { gas }) }
+    async submit({ id, to, data, value = 0n, gas, covers }) {
+      const call = { to, data, value, ...(gas !== undefined && { gas }), ...(covers && { covers: [...covers] }) }
       const createdAtMs = clock.now()
       if (await intents.insert(id, { ...line, ...call, state: 'planned', versions: [], createdAtMs })) return
       const known = (await intents.get(id))?.value

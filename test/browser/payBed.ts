@@ -11,6 +11,7 @@ import { readUsdcBalance } from '../../core/escrow/usdc.ts'
 import { applyRouterEvent } from '../../core/jobs/applyRouterEvent.ts'
 import { seePayment } from '../../core/jobs/seePayment.ts'
 import { quoter } from '../../core/jobs/testJobs.ts'
+import { createKeyedQueue } from '../../core/keyedQueue.ts'
 import { silentLog } from '../../core/log.ts'
 import { runTogether } from '../../core/runTogether.ts'
 import { workOn } from '../../core/store/workOn.ts'
@@ -62,6 +63,8 @@ export async function createPayBed() {
     registry: chain.deployed.registry,
     chainNowSeconds: async () => Number(await chain.nowSeconds()),
     chainReadSeconds: async () => Number(await chain.nowSeconds()),
+    chainReadBlock: async () => 0n,
+    settling: createKeyedQueue(),
     startedAtMs: systemClock.now(),
   }
   const follower = followChain<RouterEvent>({

@@ -5,12 +5,12 @@ import type { Collection, Store } from '../../core/store/store.ts'
 export class Crash extends Error {}
 
 export interface CrashingStore {
-  readonly store: Store
+  /** The store of a new process; whatever still runs of the one before it can do nothing any more. */
+  readonly begin: () => Store
   /** Writes so far, in every life. */
   readonly writes: () => number
+  /** Whether the newest process is dead. */
   readonly isDead: () => boolean
-  /** A new process over what the dead one left. */
-  readonly revive: () => void
   /** The names of the blobs that there are now. */
   readonly blobNames: () => string[]
 }
@@ -21,41 +21,45 @@ export function createCrashingStore(
   { crashAt, side = 'before' }: { crashAt?: number; side?: 'before' | 'after' } = {},
 ): CrashingStore {
   let writes = 0
-  let isDead = false
+  let life = { isDead: true }
   const blobNames = new Set<string>()
 
-  function requireAlive(): void {
-    if (isDead) throw new Crash('the process is dead')
-  }
+  function begin(): Store {
+    life.isDead = true
+    const own = { isDead: false }
+    life = own
 
-  async function write<T>(act: () => Promise<T>): Promise<T> {
-    requireAlive()
-    writes += 1
-    const isLast = writes === crashAt
-    if (isLast && side === 'before') isDead = true
-    requireAlive()
-    const done = await act()
-    if (isLast) isDead = true
-    requireAlive()
-    return done
-  }
+    function requireAlive(): void {
+      if (own.isDead) throw new Crash('the process is dead')
+    }
 
-  async function read<T>(act: () => Promise<T>): Promise<T> {
-    requireAlive()
-    return act()
-  }
+    async function write<T>(act: () => Promise<T>): Promise<T> {
+      requireAlive()
+      writes += 1
+      const isLast = writes === crashAt
+      if (isLast && side === 'before') own.isDead = true
+      requireAlive()
+      const done = await act()
+      if (isLast) own.isDead = true
+      requireAlive()
+      return done
+    }
 
-  const wrap = <T>(collection: Collection<T>): Collection<T> => ({
-    get: (id) => read(() => collection.get(id)),
-    list: (query) => read(() => collection.list(query)),
-    insert: (id, value) => write(() => collection.insert(id, value)),
-    put: (doc, value) => write(() => collection.put(doc, value)),
-    remove: (doc) => write(() => collection.remove(doc)),
-    watch: (signal) => collection.watch(signal),
-  })
+    async function read<T>(act: () => Promise<T>): Promise<T> {
+      requireAlive()
+      return act()
+    }
 
-  return {
-    store: {
+    const wrap = <T>(collection: Collection<T>): Collection<T> => ({
+      get: (id) => read(() => collection.get(id)),
+      list: (query) => read(() => collection.list(query)),
+      insert: (id, value) => write(() => collection.insert(id, value)),
+      put: (doc, value) => write(() => collection.put(doc, value)),
+      remove: (doc) => write(() => collection.remove(doc)),
+      watch: (signal) => collection.watch(signal),
+    })
+
+    return {
       collection: (definition) => wrap(inner.collection(definition)),
       blobs: {
         get: (name) => read(() => inner.blobs.get(name)),
@@ -71,12 +75,13 @@ export function createCrashingStore(
           }),
       },
       close: () => inner.close(),
-    },
+    }
+  }
+
+  return {
+    begin,
     writes: () => writes,
-    isDead: () => isDead,
-    revive() {
-      isDead = false
-    },
+    isDead: () => life.isDead,
     blobNames: () => [...blobNames].toSorted(),
   }
 }

@@ -1,70 +1,10 @@
 // The process dies at every single write of a job's way, right before it or right after; the next life comes to the same end.
 import { describe, expect, test } from 'vitest'
-import { actionTokens } from '../../bots/chat/actions.ts'
 import { owedOf } from '../../core/escrow/metering.ts'
-import { isEnded, type JobMode } from '../../core/jobs/job.ts'
-import { sessions } from '../../core/jobs/session.ts'
+import type { JobMode } from '../../core/jobs/job.ts'
 import { otherPayer } from '../../core/jobs/testJobs.ts'
-import { uploads } from '../../core/jobs/upload.ts'
-import { listings } from '../../core/supply/listing.ts'
-import { Crash } from './crashingStore.ts'
-import { createJobWorld, type JobWorld, type Life, RUN_SECONDS } from './jobWorld.ts'
-
-/** What people do in one turn; done again in the next life if it was cut off. */
-type People = (world: JobWorld, life: Life) => Promise<void>
-
-const MAX_TURNS = 60
-const SIDES = ['before', 'after'] as const
-
-/** Plays until the job is over and nothing is written any more; dies at most once on the way. */
-async function play(people: People, mode: JobMode, crash: { crashAt?: number; side?: 'before' | 'after' } = {}) {
-  const world = await createJobWorld(crash)
-  world.says('tg:1001', 'job', `h100 x1 4h ${mode} run python zyzzyva-model.py --dataset xylophone`)
-  let life = await world.begin()
-  let quietTurns = 0
-  for (let turn = 0; quietTurns < 2; turn++) {
-    if (turn > MAX_TURNS) throw new Error(`stuck: ${JSON.stringify((await world.jobs()).map(({ state }) => state))}`)
-    const before = world.disk.writes()
-    try {
-      await life.turn()
-      await people(world, life)
-      await life.work()
-    } catch (error) {
-      if (!(error instanceof Crash)) throw error
-      await life.end()
-      life = await world.begin()
-      continue
-    }
-    await world.clock.tick(1_000)
-    const jobs = await world.jobs()
-    const isOver = jobs.length > 0 && jobs.every(isEnded)
-    quietTurns = isOver && world.disk.writes() === before ? quietTurns + 1 : 0
-  }
-  await life.end()
-  return world
-}
-
-async function summary(world: JobWorld) {
-  const { inner, router } = world
-  const [job] = await world.jobs()
-  const files = (await inner.collection(uploads).list()).map((doc) => doc.value)
-  const [listing] = await inner.collection(listings).list()
-  return {
-    jobs: (await world.jobs()).length,
-    state: job?.state,
-    usedSeconds: job?.usedSeconds,
-    // Every effect once, each with its one transaction.
-    transactions: world.ran.map(({ id, error }) => `${id.split(':')[1]} ${error ?? 'ok'}`).toSorted(),
-    deposits: [...router.deposits.values()].map(({ status }) => status).toSorted(),
-    money: { ...router.moved },
-    files: files.map(({ kind, state }) => `${kind} ${state}`).toSorted(),
-    inZeroG: world.puts.size,
-    reservations: listing?.value.reservations,
-    sessions: (await inner.collection(sessions).list()).length,
-    untrackedTokens: job?.mode === 'untracked' ? (await inner.collection(actionTokens).list()).length : 0,
-    plainBlobs: world.disk.blobNames().filter((name) => !name.startsWith('objects/')),
-  }
-}
+import { RUN_SECONDS } from './jobWorld.ts'
+import { type People, play, SIDES, summary } from './playJobs.ts'
 
 const pressPay: People = async (world) => {
   const [job] = await world.jobs()
@@ -142,7 +82,7 @@ const ways: readonly (readonly [string, People, JobMode, Partial<Awaited<ReturnT
 
 describe.each(ways)('%s', (_, people, mode, wanted) => {
   test('whichever write is the last of its process', async () => {
-    const whole = await play(people, mode)
+    const whole = await play({ people, mode })
     const end = await summary(whole)
     expect(end).toMatchObject({ ...wanted, jobs: 1, sessions: 0, untrackedTokens: 0, plainBlobs: [], reservations: {} })
     expect(end.money.in).toBe(end.money.toSellers + end.money.back)
@@ -155,7 +95,9 @@ describe.each(ways)('%s', (_, people, mode, wanted) => {
       // Both sides of every write where most of it happens, by turns elsewhere.
       const sides = mode === 'tracked' ? SIDES : SIDES.slice(crashAt % 2, (crashAt % 2) + 1)
       for (const side of sides) {
-        const crashed = await play(people, mode, { crashAt, side }).then(summary, (error: unknown) => ({ error }))
+        const crashed = await play({ people, mode, crash: { crashAt, side } }).then(summary, (error: unknown) => ({
+          error,
+        }))
         expect({ crashAt, side, ...crashed }).toEqual({ crashAt, side, ...end })
       }
     }

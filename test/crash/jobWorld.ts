@@ -24,6 +24,7 @@ import { type Job, jobs } from '../../core/jobs/job.ts'
 import { scanJob } from '../../core/jobs/scanJob.ts'
 import { forgetSecrets, SECRETLESS_STATES } from '../../core/jobs/secrets.ts'
 import { asker, askerChat, createTestJobs, place, runner } from '../../core/jobs/testJobs.ts'
+import { createKeyedQueue } from '../../core/keyedQueue.ts'
 import { silentLog } from '../../core/log.ts'
 import { priceSamples } from '../../core/market/priceSamples.ts'
 import { createMemoryStore } from '../../core/store/memory.ts'
@@ -115,8 +116,7 @@ export async function createJobWorld(
   }
 
   async function begin() {
-    disk.revive()
-    const { store } = disk
+    const store = disk.begin()
     const shop = await createTestJobs({ store, clock, gpuCount })
     const { context } = shop
     const sender = (byte: string) =>
@@ -139,6 +139,8 @@ export async function createJobWorld(
       registry: place.router,
       chainNowSeconds: async () => nowSeconds(),
       chainReadSeconds: async () => (eventsRead < router.events.length ? 0 : nowSeconds()),
+      chainReadBlock: async () => (eventsRead < router.events.length ? 0n : 1n),
+      settling: createKeyedQueue(),
       startedAtMs: clock.now(),
     }
     const live = createLiveMessages({ port, clock, log: silentLog, budgets: PACES })
@@ -217,25 +219,30 @@ export async function createJobWorld(
       for (const doc of await context.jobs.list()) await until(follow(doc))
     }
 
-    /** What the seller's machine does for the job it is offered; it has its own memory, so a dead desk costs it nothing. */
+    /** What the seller's machine does for the jobs it is offered; it has its own memory, so a dead desk costs it nothing. */
     async function work(): Promise<void> {
-      const job = await desk.next(runner.address)
-      if (!job || !(await desk.accept(runner.address, job.jobId)).ok) return
+      for (let job = await desk.next(runner.address); job; job = await desk.next(runner.address))
+        if (!(await workOnJob(job.jobId))) return
+    }
+
+    /** False when the desk does not want it. */
+    async function workOnJob(jobId: Hex): Promise<boolean> {
+      if (!(await desk.accept(runner.address, jobId)).ok) return false
       await clock.tick(RUN_SECONDS * 1000)
-      await desk.heartbeat(runner.address, job.jobId)
-      const nothing = await desk.log(runner.address, job.jobId, { offset: 0, bytes: new Uint8Array() })
+      await desk.heartbeat(runner.address, jobId)
+      const nothing = await desk.log(runner.address, jobId, { offset: 0, bytes: new Uint8Array() })
       for (let offset = nothing.ok ? nothing.value.nextOffset : LOG.length; offset < LOG.length; ) {
-        const sent = await desk.log(runner.address, job.jobId, { offset, bytes: LOG.slice(offset, offset + 10) })
+        const sent = await desk.log(runner.address, jobId, { offset, bytes: LOG.slice(offset, offset + 10) })
         offset = sent.ok ? sent.value.nextOffset : LOG.length
       }
-      await desk.output(runner.address, job.jobId, OUTPUT)
+      await desk.output(runner.address, jobId, OUTPUT)
       const receipt = { usedSeconds: RUN_SECONDS, exitCode: 0, reason: 'exited' } as const
       const signed = await signReceipt({
         account: runner,
-        receipt: { jobId: job.jobId, ...receipt, logHash: sha256(LOG), outputHash: sha256(OUTPUT) },
+        receipt: { jobId, ...receipt, logHash: sha256(LOG), outputHash: sha256(OUTPUT) },
         chainId: place.chainId,
       })
-      await desk.receipt(runner.address, job.jobId, signed)
+      return (await desk.receipt(runner.address, jobId, signed)).ok
     }
 
     return { shop, keeper, desk, turn, work, end: () => live.close() }

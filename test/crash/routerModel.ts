@@ -102,6 +102,12 @@ export function createRouterModel(nowSeconds: () => number) {
     /** A call by whoever holds the role it needs. */
     call(data: Hex): string | undefined {
       const { functionName, args } = decodeFunctionData({ abi: computeRouterAbi, data })
+      if (functionName === 'completeMany') {
+        // What is wrong with one of them is an event, and stops none of the others.
+        for (const { id, usedSeconds, evidenceRoot } of args[0])
+          onDeposit('complete', deposits.get(id), [id, usedSeconds, evidenceRoot])
+        return undefined
+      }
       if (functionName !== 'fundWithAuthorization')
         return onDeposit(functionName, deposits.get(args?.[0] as Hex), args ?? [])
       const [terms, , from] = args
