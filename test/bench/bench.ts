@@ -3,7 +3,7 @@ import type { Measured } from './measure.ts'
 
 export interface Row extends Measured {
   readonly what: string
-  readonly unit: 'ms' | 'MiB' | '/s' | 'edits'
+  readonly unit: 'ms' | 'MiB' | '/s' | 'edits' | 'gas'
   /** The median over that of something that a busy machine slows just as much. */
   readonly ratio?: { readonly value: number; readonly to: string }
   /** What the median should be at most. */

@@ -5,12 +5,23 @@ import type { Bench, Row } from './bench.ts'
 import { chatBench } from './chatBench.ts'
 import { jobBench } from './jobBench.ts'
 import { memoryBench } from './memoryBench.ts'
+import { openJobsBench } from './openJobsBench.ts'
 import { recordBench } from './recordBench.ts'
 import { routerBench } from './routerBench.ts'
 import { scanBench } from './scanBench.ts'
+import { settleBench } from './settleBench.ts'
 import { printTable } from './table.ts'
 
-const BENCHES: readonly Bench[] = [routerBench, recordBench, scanBench, jobBench, chatBench, memoryBench]
+const BENCHES: readonly Bench[] = [
+  routerBench,
+  recordBench,
+  scanBench,
+  jobBench,
+  chatBench,
+  settleBench,
+  openJobsBench,
+  memoryBench,
+]
 
 const HELP = `necto bench [name ...] [--json]   all of them, or those named
 
