@@ -2,6 +2,7 @@
 import { type Address, createPublicClient, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { decodeRouterLog, type RouterEvent } from '../core/escrow/events.ts'
+import { readJob } from '../core/escrow/jobRecord.ts'
 import { createRegistryReads } from '../core/escrow/registryReads.ts'
 import { routerErrors } from '../core/escrow/routerCall.ts'
 import { applyRouterEvent } from '../core/jobs/applyRouterEvent.ts'
@@ -34,6 +35,7 @@ import { fundJob } from './tasks/fundJobs.ts'
 import type { KeeperContext } from './tasks/keeper.ts'
 import { listSeller } from './tasks/listSellers.ts'
 import { countRelayGas, isFundIntent } from './tasks/relayBudget.ts'
+import { returnDeposit } from './tasks/returnDeposits.ts'
 import { type SampledMarket, samplePrices } from './tasks/samplePrices.ts'
 import { sendReport } from './tasks/sendReports.ts'
 import { settleJob } from './tasks/settleJobs.ts'
@@ -132,6 +134,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     },
     chainReadBlock: async () => (await cursors.get(cursorName))?.value.nextBlock ?? 0n,
     settling: createKeyedQueue(),
+    chainStatus: async (id, signal) => (await readJob({ client, router: escrow.router, id, signal }))?.status,
     startedAtMs: clock.now(),
   }
   const follower = followChain<RouterEvent>({
@@ -208,6 +211,16 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
               collection: intentDocs,
               wants: ({ createdAtMs }) => utcDay(createdAtMs) === utcDay(clock.now()),
               work: async (doc) => void (isFundIntent(doc.id) && (await countRelayGas(keeper))),
+              clock,
+              log,
+              signal,
+            }),
+          (signal) =>
+            workOn({
+              name: 'returnDeposits',
+              collection: intentDocs,
+              wants: ({ state }) => state === 'failed',
+              work: (doc, ending) => returnDeposit(keeper, doc, ending),
               clock,
               log,
               signal,

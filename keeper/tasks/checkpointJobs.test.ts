@@ -55,6 +55,27 @@ test('an hour that the keeper saw is released once, also when it asks again afte
   expect((await doc()).value.run?.checkpointSeconds).toBe(3600)
 })
 
+test('one that the contract refuses is sent again, ever later, until it is done', async () => {
+  const { job, beat, checkpoint } = await running()
+  const id = `${job.jobId}:checkpoint:3600`
+  await bench.clock.tick(3_600_000)
+  await beat()
+  expect(await checkpoint()).toBe(10_000)
+  await bench.ends(id, 'failed', 'EnforcedPause')
+  expect(await checkpoint()).toBe(30_000)
+  expect(await bench.intentIds()).toEqual([id])
+  await bench.clock.tick(30_000)
+  await checkpoint()
+  expect(await bench.intentIds()).toEqual([id, `${id}:2`])
+  await bench.ends(`${id}:2`, 'failed', 'EnforcedPause')
+  expect(await checkpoint()).toBe(60_000)
+  await bench.clock.tick(60_000)
+  await checkpoint()
+  await bench.ends(`${id}:3`, 'final')
+  expect(await checkpoint()).toBeUndefined()
+  expect(await bench.intentIds()).toEqual([id, `${id}:2`, `${id}:3`])
+})
+
 test('time that nobody saw is not released', async () => {
   const { job, checkpoint } = await running()
   await bench.clock.tick(2 * 3_600_000)

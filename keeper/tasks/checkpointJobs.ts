@@ -4,6 +4,7 @@ import type { Job } from '../../core/jobs/job.ts'
 import type { Stored } from '../../core/store/store.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
 import type { KeeperContext } from './keeper.ts'
+import { submitAgain } from './submitAgain.ts'
 
 // Shorter ones would cost more gas than they are worth.
 const SHORTEST_INTERVAL_SECONDS = 3600
@@ -13,18 +14,21 @@ const INTERVALS = 10
 export const checkpointInterval = (maxSeconds: number): number =>
   Math.max(SHORTEST_INTERVAL_SECONDS, Math.ceil(maxSeconds / INTERVALS))
 
+// Until a stored release is looked at again; a failure costs nobody anything but a wait.
+const LOOK_AGAIN_MS = 10_000
+
 /** One running job: the latest whole interval that the keeper saw it run is released; each only once. */
 export async function checkpointJob(
-  keeper: Pick<KeeperContext, 'context' | 'agent' | 'router'>,
+  keeper: Pick<KeeperContext, 'context' | 'intents' | 'agent' | 'router'>,
   doc: Stored<Job>,
-): Promise<undefined> {
+): Promise<number | undefined> {
   const { jobId, run, terms } = doc.value
-  if (!jobId || !run || !terms) return
+  if (!jobId || !run || !terms) return undefined
   const everySeconds = checkpointInterval(terms.maxSeconds)
   const seenSeconds = Math.floor((run.lastSeenAtMs - run.acceptedAtMs) / 1000)
   const dueSeconds = Math.floor(seenSeconds / everySeconds) * everySeconds
   // The last one is the settlement's.
-  if (dueSeconds <= 0 || dueSeconds >= terms.maxSeconds) return
+  if (dueSeconds <= 0 || dueSeconds >= terms.maxSeconds) return undefined
   if ((run.checkpointSeconds ?? 0) < dueSeconds) {
     // Written down before it is sent: the settlement must not claim less than what may have been paid.
     const stored = await updateDocument({
@@ -33,11 +37,22 @@ export async function checkpointJob(
       change: (now) =>
         now.state === 'running' && now.run ? { ...now, run: { ...now.run, checkpointSeconds: dueSeconds } } : undefined,
     })
-    if (!stored) return
+    if (!stored) return undefined
   }
-  await keeper.agent.submit({
-    id: `${jobId}:checkpoint:${dueSeconds}`,
-    to: keeper.router,
-    data: encodeRouterCall({ verb: 'checkpoint', id: jobId, usedSeconds: dueSeconds }),
+  const attempt = await submitAgain({
+    keeper,
+    sender: keeper.agent,
+    call: {
+      id: `${jobId}:checkpoint:${dueSeconds}`,
+      to: keeper.router,
+      data: encodeRouterCall({ verb: 'checkpoint', id: jobId, usedSeconds: dueSeconds }),
+    },
   })
+  if (attempt?.intent.state === 'final') return undefined
+  if (attempt?.againInMs === undefined) return LOOK_AGAIN_MS
+  const { intent, number, againInMs } = attempt
+  const failure = intent.failure?.code
+  // Not told to people: the settlement pays the same seconds.
+  keeper.context.log.error({ msg: 'checkpoint refused', ref: doc.id, jobId, failure, attempt: number, againInMs })
+  return againInMs
 }

@@ -1,5 +1,6 @@
 // What the keeper's tasks share: the jobs, the two senders, the intents they left, and the chain's clock.
-import type { Address } from 'viem'
+import type { Address, Hex } from 'viem'
+import type { JobRecord } from '../../core/escrow/jobRecord.ts'
 import type { JobsContext } from '../../core/jobs/context.ts'
 import type { KeyedQueue } from '../../core/keyedQueue.ts'
 import type { Collection } from '../../core/store/store.ts'
@@ -23,6 +24,8 @@ export interface KeeperContext {
   chainReadBlock(): Promise<bigint>
   /** Settlements are put together one at a time, so that two batches never hold one job. */
   readonly settling: KeyedQueue
+  /** Where the escrow has a job in its latest block; undefined when it knows none of that id. */
+  chainStatus(jobId: Hex, signal: AbortSignal): Promise<JobRecord['status'] | undefined>
   /** When this process began to watch: a runner could not be heard before. */
   readonly startedAtMs: number
 }

@@ -2,6 +2,7 @@
 import type { Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { createManualClock } from '../../core/clock.ts'
+import type { JobRecord } from '../../core/escrow/jobRecord.ts'
 import { createTestJobs, place } from '../../core/jobs/testJobs.ts'
 import { createKeyedQueue } from '../../core/keyedQueue.ts'
 import { silentLog } from '../../core/log.ts'
@@ -12,13 +13,13 @@ import type { KeeperContext } from './keeper.ts'
 
 const SENT_HASH: Hex = `0x${'5e'.repeat(32)}`
 
-/** A shop with its keeper. `chain` is what the tasks read of it, in Unix seconds; both follow the clock until set. */
+/** A shop with its keeper. `chain` is what the tasks read of it: times in Unix seconds, which follow the clock until set. */
 export async function createTestKeeper(options: Parameters<typeof createTestJobs>[0] = {}) {
   const clock = createManualClock(Date.UTC(2026, 10, 23))
   const shop = await createTestJobs({ clock, ...options })
   const { context, store } = shop
   const docs = store.collection(intents)
-  const chain: { nowSeconds?: number; readSeconds?: number; readBlock?: bigint } = {}
+  const chain: { nowSeconds?: number; readSeconds?: number; readBlock?: bigint; status?: JobRecord['status'] } = {}
   const clockSeconds = () => Math.floor(context.clock.now() / 1000)
   const sender = (byte: string) =>
     createSender({
@@ -42,6 +43,7 @@ export async function createTestKeeper(options: Parameters<typeof createTestJobs
     chainReadSeconds: async () => chain.readSeconds ?? clockSeconds(),
     chainReadBlock: async () => chain.readBlock ?? 0n,
     settling: createKeyedQueue(),
+    chainStatus: async () => chain.status,
     startedAtMs: context.clock.now(),
   }
   return {

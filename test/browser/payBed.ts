@@ -65,6 +65,7 @@ export async function createPayBed() {
     chainReadSeconds: async () => Number(await chain.nowSeconds()),
     chainReadBlock: async () => 0n,
     settling: createKeyedQueue(),
+    chainStatus: async () => undefined,
     startedAtMs: systemClock.now(),
   }
   const follower = followChain<RouterEvent>({

@@ -141,6 +141,7 @@ export async function createJobWorld(
       chainReadSeconds: async () => (eventsRead < router.events.length ? 0 : nowSeconds()),
       chainReadBlock: async () => (eventsRead < router.events.length ? 0n : 1n),
       settling: createKeyedQueue(),
+      chainStatus: async () => undefined,
       startedAtMs: clock.now(),
     }
     const live = createLiveMessages({ port, clock, log: silentLog, budgets: PACES })
