@@ -1,6 +1,6 @@
 // `necto start` and `necto chat`: one process, one store; bots, pages and keeper around it, and for `chat` this terminal.
 import { userInfo } from 'node:os'
-import { createPublicClient, http, type PublicClient } from 'viem'
+import { createPublicClient } from 'viem'
 import { createBots } from './bots/main.ts'
 import { readArguments } from './bots/terminal/readArguments.ts'
 import { plainLines } from './bots/terminal/render.ts'
@@ -8,18 +8,17 @@ import { createScreen, type Screen } from './bots/terminal/screen.ts'
 import { createTerminalLog } from './bots/terminal/terminalLog.ts'
 import { createWeb } from './bots/web/createWeb.ts'
 import { serveWeb } from './bots/web/serveWeb.ts'
-import type { Clock } from './core/clock.ts'
 import { requireChat, requireSettings, START_NEEDS } from './core/config.ts'
-import { errorText, NectoError } from './core/errors.ts'
+import { NectoError } from './core/errors.ts'
+import { readTransport } from './core/escrow/readTransport.ts'
 import { createRegistryReads } from './core/escrow/registryReads.ts'
-import { readUsdcDomain, type UsdcDomain } from './core/escrow/usdc.ts'
+import { untilChainAnswers } from './core/escrow/untilChainAnswers.ts'
 import { createCoinGecko } from './core/feed/coingecko.ts'
 import { createTokenFeed } from './core/feed/createTokenFeed.ts'
 import { tokenPrices } from './core/feed/lastKnown.ts'
 import { randomBytes } from './core/ids.ts'
 import { type JobsContext, openCollections } from './core/jobs/context.ts'
 import { policyOf } from './core/jobs/policyOf.ts'
-import type { Log } from './core/log.ts'
 import { createOfferCache } from './core/market/cache.ts'
 import { escrowNetwork, readerRpcUrl, storageExplorer } from './core/networks.ts'
 import { createProviders, createTokenSources, providerSettings } from './core/providers/registry.ts'
@@ -33,8 +32,6 @@ import { readNectoListings } from './core/supply/nectoListings.ts'
 import { verifySources } from './core/verifySources.ts'
 import { keeperChains } from './keeper/keeperChains.ts'
 import { createKeeper } from './keeper/main.ts'
-
-const CHAIN_RETRY_MS = 2_000
 
 await runProcess(run, providerSettings)
 
@@ -62,13 +59,13 @@ async function run(context: ProcessContext): Promise<number> {
 async function start({ config, env, clock, log, signal, say }: ProcessContext, screen?: Screen): Promise<number> {
   const set = requireSettings(config, START_NEEDS)
   if (!screen) requireChat(config)
-  const [rpcUrl] = set.ESCROW_RPC_URLS
-  if (!rpcUrl) throw new NectoError('config.missing', 'ESCROW_RPC_URLS names no endpoint.')
   const network = escrowNetwork(config)
-  const client = createPublicClient({ transport: http(rpcUrl) })
+  const rpcUrls = set.ESCROW_RPC_URLS
+  const chains = keeperChains({ config, set, network })
+  const client = createPublicClient({ transport: readTransport({ urls: rpcUrls, chainId: network.chainId, clock }) })
   const store = await openStore(config.NECTO_DATA_DIR)
   try {
-    const domain = await untilChainAnswers({ client, network, clock, log, signal })
+    const domain = await untilChainAnswers({ rpcUrls, client, network, clock, log, signal })
     const context: JobsContext = {
       ...openCollections(store),
       clock,
@@ -97,7 +94,7 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext, s
       context,
       store,
       market,
-      ...keeperChains({ config, set, network }),
+      ...chains,
       sellerApi: { port: config.SELLER_API_PORT, hostname: config.LISTEN_HOST },
     })
     const web = await serveWeb({
@@ -107,7 +104,7 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext, s
         context,
         domain,
         publicUrl: config.PUBLIC_URL,
-        chain: { ...network, readerRpcUrl: readerRpcUrl(network.chainId, set.ESCROW_RPC_URLS) },
+        chain: { ...network, readerRpcUrl: readerRpcUrl(network.chainId, rpcUrls) },
         readHead: () => client.getBlockNumber(),
         readPayout: createRegistryReads({ client, registry: set.REGISTRY_ADDRESS, timeoutMs: 3_000 }).payout,
         // Smart wallets sign by contract, which only the chain can judge (ERC-1271).
@@ -182,32 +179,5 @@ function operator(): { userId: string; name: string } {
     return { userId, name: userInfo().username }
   } catch {
     return { userId, name: `user ${userId}` }
-  }
-}
-
-/** Checks chain and token; an endpoint that is down is waited for, a wrong one is refused. */
-async function untilChainAnswers(options: {
-  client: PublicClient
-  network: ReturnType<typeof escrowNetwork>
-  clock: Clock
-  log: Log
-  signal: AbortSignal
-}): Promise<UsdcDomain> {
-  const { client, network, clock, log, signal } = options
-  for (;;) {
-    try {
-      const chainId = await client.getChainId()
-      if (chainId !== network.chainId) {
-        throw new NectoError(
-          'config.wrong-chain',
-          `The escrow endpoint is chain ${chainId}, ESCROW_CHAIN_ID says ${network.chainId}.`,
-        )
-      }
-      return await readUsdcDomain({ client, usdc: network.usdc, chainId, signal })
-    } catch (error) {
-      if (signal.aborted || (error instanceof NectoError && error.retry === 'never')) throw error
-      log.warn({ msg: 'the escrow chain does not answer, waiting', error: errorText(error) })
-      await clock.sleep(CHAIN_RETRY_MS, signal)
-    }
   }
 }

@@ -56,10 +56,15 @@ const CHAT = [
 
 const ESCROW = [
   setting('ESCROW_CHAIN_ID', whole, 'Chain of the escrow: 8453 Base, 84532 Base Sepolia', '84532'),
-  optional('ESCROW_RPC_URLS', list, 'RPC endpoints of the escrow chain, comma separated; they may hold a key', {
-    secret: true,
-    off: 'payments',
-  }),
+  optional(
+    'ESCROW_RPC_URLS',
+    list,
+    'RPC endpoints of the escrow chain, comma separated, each stands in for the others; they may hold a key',
+    {
+      secret: true,
+      off: 'payments',
+    },
+  ),
   optional(
     'ESCROW_CONFIRMATIONS',
     wholeOf(1, 10_000),

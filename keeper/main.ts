@@ -3,6 +3,7 @@ import { type Address, createPublicClient, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { decodeRouterLog, type RouterEvent } from '../core/escrow/events.ts'
 import { readJob } from '../core/escrow/jobRecord.ts'
+import { readTransport } from '../core/escrow/readTransport.ts'
 import { createRegistryReads } from '../core/escrow/registryReads.ts'
 import { routerErrors } from '../core/escrow/routerCall.ts'
 import { applyRouterEvent } from '../core/jobs/applyRouterEvent.ts'
@@ -42,7 +43,7 @@ import { settleJob } from './tasks/settleJobs.ts'
 import { cancelDeposit, startJob } from './tasks/startJobs.ts'
 import { storeFile } from './tasks/storeFiles.ts'
 import { watchJob } from './tasks/watchJobs.ts'
-import { rpcTransport } from './tx/endpoints.ts'
+import { createEndpoints, rpcTransport } from './tx/endpoints.ts'
 import { intents } from './tx/intent.ts'
 import { createSender } from './tx/sender.ts'
 
@@ -89,7 +90,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   const { clock, log } = context
   const { chainId } = context.escrow
   const transports = escrow.rpcUrls.map((url) => rpcTransport({ url }))
-  const client = createPublicClient({ transport: rpcTransport({ url: escrow.rpcUrls[0] }) })
+  const client = createPublicClient({ transport: readTransport({ urls: escrow.rpcUrls, chainId, clock }) })
   const intentDocs = store.collection(intents)
   const sender = (key: Hex, name: string) =>
     createSender({
@@ -139,7 +140,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   }
   const follower = followChain<RouterEvent>({
     name: cursorName,
-    client,
+    endpoints: createEndpoints({ transports, chainId }),
     addresses: [escrow.router],
     decode: decodeRouterLog,
     cursors,

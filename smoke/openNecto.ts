@@ -1,9 +1,10 @@
 // A Necto without chat over a store of its own: the keeper and the pages, wired as `necto start` wires them.
-import { createPublicClient, http, type PublicClient } from 'viem'
+import { createPublicClient, type PublicClient } from 'viem'
 import { createWeb } from '../bots/web/createWeb.ts'
 import { serveWeb } from '../bots/web/serveWeb.ts'
 import type { Clock } from '../core/clock.ts'
 import { requireSettings, START_NEEDS } from '../core/config.ts'
+import { readTransport } from '../core/escrow/readTransport.ts'
 import { readUsdcDomain, type UsdcDomain } from '../core/escrow/usdc.ts'
 import { randomBytes } from '../core/ids.ts'
 import { type JobsContext, openCollections } from '../core/jobs/context.ts'
@@ -47,7 +48,8 @@ export async function openNecto(options: {
   const { store, clock, log, signal } = options
   const set = requireSettings(options.config, START_NEEDS)
   const network = escrowNetwork(options.config)
-  const client = createPublicClient({ transport: http(set.ESCROW_RPC_URLS[0]) })
+  const { chainId } = network
+  const client = createPublicClient({ transport: readTransport({ urls: set.ESCROW_RPC_URLS, chainId, clock }) })
   // From now on only: a store that knows none of the earlier jobs would send their deposits back.
   const fromBlock = Number(await client.getBlockNumber({ cacheTime: 0 })) + 1
   const config = { ...options.config, ROUTER_FROM_BLOCK: fromBlock }

@@ -1,11 +1,12 @@
 // The follower on a real chain: each event final once, in order, whatever reorgs and endpoints do.
 import fc from 'fast-check'
-import { type Address, createPublicClient, custom, type Hex, http, type PublicClient } from 'viem'
+import { type Address, createPublicClient, custom, type Hex, http, type Transport } from 'viem'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
 import { silentLog } from '../../core/log.ts'
 import { createMemoryStore } from '../../core/store/memory.ts'
 import { startAnvil } from '../../test/world/chain/anvil.ts'
+import { createEndpoints } from '../tx/endpoints.ts'
 import { eventually, openTestChain, TEST_CHAIN_ID, type TestChain } from '../tx/testChain.ts'
 import { chainCursors } from './chainCursor.ts'
 import { type FollowChainOptions, followChain } from './followChain.ts'
@@ -31,13 +32,15 @@ const emit = (byte: number) =>
 const mine = (blocks: number) => chain.client.mine({ blocks })
 const reorg = (depth: number) => chain.client.request({ method: 'anvil_reorg', params: [depth, []] } as never)
 
-async function open(options: Partial<FollowChainOptions<string>> & { client?: PublicClient } = {}) {
+const overUrl = (url: string) => http(url, { retryCount: 0 })
+
+async function open(options: Partial<FollowChainOptions<string>> & { transports?: readonly Transport[] } = {}) {
   const seen: string[] = []
   const final: string[] = []
   const cursors = options.cursors ?? createMemoryStore().collection(chainCursors)
   const follower = followChain<string>({
     name: 'test',
-    client: createPublicClient({ transport: http(chain.url), cacheTime: 0 }),
+    endpoints: createEndpoints({ transports: options.transports ?? [overUrl(chain.url)], chainId: TEST_CHAIN_ID }),
     addresses: [emitter],
     decode: (log) => log.data,
     cursors,
@@ -119,23 +122,20 @@ describe('followChain', () => {
     }
     const asked: number[] = []
     const real = createPublicClient({ transport: http(chain.url), cacheTime: 0 })
-    const picky = createPublicClient({
-      cacheTime: 0,
-      transport: custom(
-        {
-          async request({ method, params }) {
-            if (method === 'eth_getLogs' && 'fromBlock' in params[0]) {
-              const blocks = Number(BigInt(params[0].toBlock) - BigInt(params[0].fromBlock)) + 1
-              asked.push(blocks)
-              if (blocks > 60) throw new Error('query returned too many results')
-            }
-            return await real.request({ method, params } as never)
-          },
+    const picky = custom(
+      {
+        async request({ method, params }) {
+          if (method === 'eth_getLogs' && 'fromBlock' in params[0]) {
+            const blocks = Number(BigInt(params[0].toBlock) - BigInt(params[0].fromBlock)) + 1
+            asked.push(blocks)
+            if (blocks > 60) throw new Error('query returned too many results')
+          }
+          return await real.request({ method, params } as never)
         },
-        { retryCount: 0 },
-      ),
-    })
-    const follower = await open({ client: picky, startBlock: first, pageBlocks: 200 })
+      },
+      { retryCount: 0 },
+    )
+    const follower = await open({ transports: [picky], startBlock: first, pageBlocks: 200 })
     await follower.poll()
     expect(follower.final).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((byte) => `0x0${byte}`))
     expect(asked[0]).toBe(200)
@@ -148,19 +148,16 @@ describe('followChain', () => {
     await mine(80)
     let isQuiet = false
     const real = createPublicClient({ transport: http(chain.url), cacheTime: 0 })
-    const client = createPublicClient({
-      cacheTime: 0,
-      transport: custom({
-        async request({ method, params }) {
-          const answer = await real.request({ method, params } as never)
-          if (isQuiet || method !== 'eth_getLogs' || !('fromBlock' in params[0])) return answer
-          isQuiet = true
-          await reorg(81)
-          return answer
-        },
-      }),
+    const moving = custom({
+      async request({ method, params }) {
+        const answer = await real.request({ method, params } as never)
+        if (isQuiet || method !== 'eth_getLogs' || !('fromBlock' in params[0])) return answer
+        isQuiet = true
+        await reorg(81)
+        return answer
+      },
     })
-    const follower = await open({ client, startBlock: first })
+    const follower = await open({ transports: [moving], startBlock: first })
     await expect(follower.poll()).rejects.toMatchObject({ code: 'chain.moved' })
     expect(follower.final).toEqual([])
     await emit(2)
@@ -171,21 +168,19 @@ describe('followChain', () => {
 
   test('an endpoint that is down is waited for; a new follower goes on from the cursor', async () => {
     let isUp = false
-    const client = createPublicClient({
-      cacheTime: 0,
-      transport: custom(
-        {
-          async request(call) {
-            if (!isUp) throw new Error('connection refused')
-            return await chain.client.request(call as never)
-          },
+    const transport = custom(
+      {
+        async request(call) {
+          if (!isUp) throw new Error('connection refused')
+          return await chain.client.request(call as never)
         },
-        { retryCount: 0 },
-      ),
-    })
+      },
+      { retryCount: 0 },
+    )
+    const transports = [transport]
     const startBlock = (await chain.client.getBlockNumber({ cacheTime: 0 })) + 1n
     const cursors = createMemoryStore().collection(chainCursors)
-    const follower = await open({ client, cursors, startBlock, confirmations: 1 })
+    const follower = await open({ transports, cursors, startBlock, confirmations: 1 })
     const stop = new AbortController()
     const running = follower.run(stop.signal)
     await emit(7)
@@ -195,7 +190,7 @@ describe('followChain', () => {
     await running
 
     await emit(8)
-    const next = await open({ client, cursors, startBlock, confirmations: 1 })
+    const next = await open({ transports, cursors, startBlock, confirmations: 1 })
     await next.poll()
     expect(next.final).toEqual(['0x08'])
   })

@@ -11,18 +11,18 @@ export interface LogPage {
 }
 
 /** A reader that remembers which page size last worked; it grows again while pages succeed. */
-export function readLogPages(options: { client: PublicClient; addresses: readonly Address[]; pageBlocks: number }) {
-  const { client, addresses } = options
+export function readLogPages(options: { addresses: readonly Address[]; pageBlocks: number }) {
+  const { addresses } = options
   const largest = BigInt(options.pageBlocks)
   let size = largest
-  const readHash = async (blockNumber: bigint) => (await client.getBlock({ blockNumber })).hash
 
   return {
     /**
      * The page that starts at `fromBlock`, ending at `lastBlock` at the latest; throws when even one block fails, and
      * NectoError `chain.moved` when the chain changed while it was read: then nobody knows which one the logs are of.
      */
-    async next(fromBlock: bigint, lastBlock: bigint): Promise<LogPage> {
+    async next(client: PublicClient, fromBlock: bigint, lastBlock: bigint): Promise<LogPage> {
+      const readHash = async (blockNumber: bigint) => (await client.getBlock({ blockNumber })).hash
       for (;;) {
         const toBlock = fromBlock + size - 1n < lastBlock ? fromBlock + size - 1n : lastBlock
         const toHash = await readHash(toBlock)

@@ -14,7 +14,7 @@ export interface Endpoints {
   check(): Promise<void>
   /** The first answer, endpoints tried in order; throws the last error when none answers. */
   first<T>(read: (client: PublicClient) => Promise<T>): Promise<T>
-  /** Every answer there is, in the endpoints' order; endpoints that fail are left out. */
+  /** Every answer there is, in the endpoints' order; endpoints that fail or are of another chain are left out. */
   answers<T>(read: (client: PublicClient) => Promise<T>): Promise<T[]>
   /**
    * The answer that most give, told apart by `key`: more than half of those that answered, if at least half did.
@@ -29,8 +29,21 @@ export function createEndpoints(options: { transports: readonly Transport[]; cha
   const all = transports.map((transport) => createPublicClient({ transport, cacheTime: 0 }))
   const checked = new Set<PublicClient>()
 
+  /** Throws what the endpoint throws, and `tx.wrong-chain` when it is of another chain. */
+  async function ours(client: PublicClient): Promise<PublicClient> {
+    if (checked.has(client)) return client
+    const id = await client.getChainId()
+    if (id !== chainId)
+      throw new NectoError('tx.wrong-chain', 'An RPC endpoint answers for another chain.', {
+        retry: 'later',
+        details: `expected ${chainId}, an endpoint says ${id}`,
+      })
+    checked.add(client)
+    return client
+  }
+
   async function answers<T>(read: (client: PublicClient) => Promise<T>): Promise<T[]> {
-    const settled = await Promise.allSettled(all.map(read))
+    const settled = await Promise.allSettled(all.map(async (client) => read(await ours(client))))
     return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   }
 
@@ -38,24 +51,16 @@ export function createEndpoints(options: { transports: readonly Transport[]; cha
     all,
     answers,
     async check() {
-      const found = await answers(async (client) => {
-        if (checked.has(client)) return chainId
-        const id = await client.getChainId()
-        if (id === chainId) checked.add(client)
-        return id
-      })
-      const wrong = found.find((id) => id !== chainId)
-      if (wrong === undefined) return
-      throw new NectoError('tx.wrong-chain', 'An RPC endpoint answers for another chain.', {
-        retry: 'later',
-        details: `expected ${chainId}, an endpoint says ${wrong}`,
-      })
+      const settled = await Promise.allSettled(all.map(ours))
+      const failures = settled.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []))
+      const wrong = failures.find((error) => error instanceof NectoError)
+      if (wrong) throw wrong
     },
     async first(read) {
       let failure: unknown
       for (const client of all) {
         try {
-          return await read(client)
+          return await read(await ours(client))
         } catch (error) {
           failure = error
         }

@@ -18,7 +18,7 @@ import { workOn } from '../../core/store/workOn.ts'
 import { chainCursors } from '../../keeper/tasks/chainCursor.ts'
 import { followChain } from '../../keeper/tasks/followChain.ts'
 import { fundJob } from '../../keeper/tasks/fundJobs.ts'
-import { rpcTransport } from '../../keeper/tx/endpoints.ts'
+import { createEndpoints, rpcTransport } from '../../keeper/tx/endpoints.ts'
 import { intents } from '../../keeper/tx/intent.ts'
 import { createSender } from '../../keeper/tx/sender.ts'
 import { people, startEscrowChain } from '../world/startEscrowChain.ts'
@@ -71,7 +71,7 @@ export async function createPayBed() {
   const follower = followChain<RouterEvent>({
     ...loops,
     name: 'pay-bed',
-    client: chain.client,
+    endpoints: createEndpoints({ transports: [rpcTransport({ url: chain.anvil.url })], chainId: chain.anvil.chainId }),
     addresses: [router],
     decode: decodeRouterLog,
     cursors: store.collection(chainCursors),

@@ -2,9 +2,9 @@
 import type { PrivateKeyAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { splitOf } from '../../core/escrow/metering.ts'
+import { startTcpLink, type TcpLink } from '../world/tcpLink.ts'
 import { buttonsOf, createBuyer } from './buyer.ts'
 import { openStage, type Stage, until } from './stage.ts'
-import { startTcpLink, type TcpLink } from './tcpLink.ts'
 
 const HEARTBEAT_TIMEOUT_SECONDS = 4
 const SCAN_DEADLINE_MS = 2_500
@@ -191,8 +191,29 @@ test('a runner killed in the middle: paid for no more than was seen, the rest re
   expect(await names(ref)).toEqual(['JobFunded', 'JobStarted', 'JobSettled'])
 })
 
-test('the chain away until the signed quote has run out: refused when it is back, no money moved, and it says so', async () => {
+test('one of two endpoints away, from before the payment to after the payout: nobody notices', async () => {
   expect(await stage.stopNecto()).toBe(0)
+  await stage.startNecto({ ESCROW_RPC_URLS: `${link.url},${stage.world.escrow.anvil.url}` })
+  const buyer = newBuyer('Two')
+  const { ref } = await buyer.ask(RUNNABLE)
+  const url = await buyer.order(ref)
+  await link.cut()
+  expect(await buyer.pay(url, wallet)).toMatchObject({ outcome: 'in-escrow' })
+  await buyer.shows(ref, 'Charged')
+  expect(await names(ref)).toEqual(['JobFunded', 'JobStarted', 'JobSettled'])
+  await link.mend()
+})
+
+test('an endpoint of another chain is refused at the start, by its host alone', async () => {
+  expect(await stage.stopNecto()).toBe(0)
+  const { escrow, storageRpcUrl } = stage.world
+  const necto = stage.launchNecto({ ESCROW_RPC_URLS: `${escrow.anvil.url},${storageRpcUrl}?key=secret-of-it` })
+  expect(await necto.ended).toBe(1)
+  expect(necto.output()).toContain(`${new URL(storageRpcUrl).host} is chain `)
+  expect(necto.output()).not.toContain('secret-of-it')
+})
+
+test('the chain away until the signed quote has run out: refused when it is back, no money moved, and it says so', async () => {
   await stage.startNecto({ ESCROW_RPC_URLS: link.url, QUOTE_SECONDS: '6' })
   const buyer = newBuyer('Lat')
   const had = await stage.holds(wallet)
