@@ -33,7 +33,9 @@ import { verifySources } from './core/verifySources.ts'
 import { keeperChains } from './keeper/keeperChains.ts'
 import { createKeeper } from './keeper/main.ts'
 
-await runProcess(run, providerSettings)
+const STOP_WITHIN_MS = 10_000
+
+await runProcess(run, providerSettings, { stopWithinMs: STOP_WITHIN_MS })
 
 async function run(context: ProcessContext): Promise<number> {
   const [verb, ...typed] = process.argv.slice(2)
@@ -158,7 +160,7 @@ async function openStore(directory: string): Promise<Store> {
   } catch (error) {
     if (!(error instanceof NectoError) || error.code !== 'store.locked') throw error
     const why = `Nothing was started: ${error.message} (${directory}). Each of start and chat is a whole Necto, so stop the other one first.`
-    throw new NectoError('store.locked', why, { cause: error })
+    throw new NectoError('store.locked', why, { retry: error.retry, cause: error })
   }
 }
 

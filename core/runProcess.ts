@@ -27,21 +27,35 @@ export interface ProcessContext {
 
 /**
  * Runs it and sets the exit code to what it answers; errors are told in one line, without a stack. `more` are settings
- * that the process reads beside those of core/config.ts: checked with them, and their secrets as hidden.
+ * that the process reads beside those of core/config.ts: checked with them, and their secrets as hidden. When it has
+ * not ended `stopWithinMs` after it was told to, the process ends all the same; nothing may need a stop to be right.
  */
 export async function runProcess(
   run: (context: ProcessContext) => Promise<number>,
   more: readonly Setting[] = [],
+  limits: { readonly stopWithinMs?: number } = {},
 ): Promise<void> {
   const { env } = process
   const redact = createRedactor(secretsOf([...SETTINGS, ...more], env))
   const stop = new AbortController()
+  let overdue: NodeJS.Timeout | undefined
+  const leaveBehind = () => {
+    process.stderr.write('Told to stop, but something hangs; what it did is taken up at the next start.\n')
+    process.exit(EXIT_TRY_AGAIN)
+  }
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     process.on(name, () => {
       if (stop.signal.aborted) process.exit(EXIT_TRY_AGAIN)
+      const { stopWithinMs } = limits
+      if (stopWithinMs !== undefined) overdue = setTimeout(leaveBehind, stopWithinMs)
       stop.abort(new Error('told to stop'))
     })
   }
+  // Node's own way is exit code 1, which says that a new start is of no use, and a stack that may hold a secret.
+  process.on('uncaughtException', (error) => {
+    process.stderr.write(`${redact(`Something broke: ${errorText(error)}`)}\n`)
+    process.exit(EXIT_TRY_AGAIN)
+  })
   try {
     let config: Config | undefined
     const read = () => {
@@ -66,5 +80,8 @@ export async function runProcess(
     process.stderr.write(`${redact(error instanceof NectoError ? error.message : errorText(error))}\n`)
     process.exitCode = error instanceof NectoError && error.retry === 'never' ? 1 : EXIT_TRY_AGAIN
     setTimeout(() => process.exit(), LINGER_MS).unref()
+  } finally {
+    clearTimeout(overdue)
+    if (stop.signal.aborted) setTimeout(() => process.exit(), limits.stopWithinMs ?? LINGER_MS).unref()
   }
 }

@@ -18,6 +18,10 @@ test('a taken port is refused by name', async () => {
   const first = await serveHttp({ name: 'First', port: 0, fetch: () => new Response() })
   const port = Number(new URL(first.url).port)
   const second = serveHttp({ name: 'The pages', port, fetch: () => new Response() })
-  await expect(second).rejects.toMatchObject({ code: 'http.port', message: `The pages cannot listen on port ${port}.` })
+  await expect(second).rejects.toMatchObject({
+    code: 'http.port',
+    message: `The pages cannot listen on port ${port}.`,
+    retry: 'later',
+  })
   await first.stop()
 })

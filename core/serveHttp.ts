@@ -32,7 +32,9 @@ export async function serveHttp(options: {
     server.once('error', reject)
     server.listen(port, hostname, resolve)
   }).catch((cause) => {
-    throw new NectoError('http.port', `${name} cannot listen on port ${port}.`, { details: hostname, cause })
+    // Whoever has a port may let it go; what may not be listened on stays so.
+    const retry = cause instanceof Error && 'code' in cause && cause.code === 'EADDRINUSE' ? 'later' : 'never'
+    throw new NectoError('http.port', `${name} cannot listen on port ${port}.`, { retry, details: hostname, cause })
   })
   const address = server.address()
   const bound = typeof address === 'object' && address !== null ? address.port : port

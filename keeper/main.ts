@@ -89,8 +89,11 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   const { context, store, escrow, storage } = options
   const { clock, log } = context
   const { chainId } = context.escrow
-  const transports = escrow.rpcUrls.map((url) => rpcTransport({ url }))
-  const client = createPublicClient({ transport: readTransport({ urls: escrow.rpcUrls, chainId, clock }) })
+  // A stop does not wait for an endpoint: what was sent meanwhile is looked for at the next start.
+  const over = new AbortController()
+  const { signal } = over
+  const transports = escrow.rpcUrls.map((url) => rpcTransport({ url, signal }))
+  const client = createPublicClient({ transport: readTransport({ urls: escrow.rpcUrls, chainId, clock, signal }) })
   const intentDocs = store.collection(intents)
   const sender = (key: Hex, name: string) =>
     createSender({
@@ -194,6 +197,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     sellerApiUrl: server.url,
     zeroG,
     async run(stop) {
+      stop.addEventListener('abort', () => over.abort(stop.reason), { once: true })
       try {
         await runTogether(stop, [
           (signal) => agent.run(signal),

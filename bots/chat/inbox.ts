@@ -41,7 +41,8 @@ export interface Inbox {
 
 const MAX_ATTEMPTS = 2
 const RETRY_AFTER_MS = 1_000
-const DEFAULT_GRACE_MS = 10_000
+// Half of what a stop of the whole process may take.
+const DEFAULT_GRACE_MS = 5_000
 const KEPT_MS = 7 * 24 * 3_600_000
 
 /** The inbox over one collection (`inboxEvents`). */

@@ -30,14 +30,20 @@ export function readTransport(options: {
   urls: readonly string[]
   chainId: number
   clock: Pick<Clock, 'now'>
+  /** Ends the calls under way. */
+  signal?: AbortSignal | undefined
   onError?: OnRpcError | undefined
 }): Transport {
-  const { urls, chainId, clock, onError } = options
+  const { urls, chainId, clock, signal: ending, onError } = options
   const timeout = urls.length > 1 ? TIMEOUT_MS : TIMEOUT_ALONE_MS
   return (config) => {
     const endpoints = urls.map((url, index) => ({
       index,
-      request: http(url, { timeout, retryCount: 0 })({ ...config, retryCount: 0 }).request,
+      request: http(url, {
+        timeout,
+        retryCount: 0,
+        ...(ending ? { fetchOptions: { signal: ending } } : {}),
+      })({ ...config, retryCount: 0 }).request,
       isOurs: false,
       restsUntilMs: 0,
     }))
@@ -81,7 +87,7 @@ export function readTransport(options: {
             if (!isOld) return answer
             if (!old || (head ?? 0n) > old.head) old = { answer, head: head ?? 0n }
           } catch (error) {
-            if (signal?.aborted || isRevert(error)) throw error
+            if (signal?.aborted || ending?.aborted || isRevert(error)) throw error
             onError?.(endpoint.index, error)
             if (isGone(error)) endpoint.restsUntilMs = nowMs + REST_MS
             failure = error

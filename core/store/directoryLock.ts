@@ -34,6 +34,8 @@ export async function lockDirectory(directory: string): Promise<DirectoryLock> {
       throw new NectoError('store.lock', 'This folder cannot be locked.', { details: directory, cause })
     const pid = await holderPid(holderPath)
     throw new NectoError('store.locked', `another necto process (pid ${pid ?? 'unknown'}) has this folder open`, {
+      // It may be about to end, as on a restart.
+      retry: 'later',
       details: directory,
     })
   }

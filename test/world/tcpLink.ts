@@ -4,6 +4,10 @@ import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 export interface TcpLink {
   readonly url: string
   cut(): Promise<void>
+  /** From now on nothing passes: what is sent is taken, and never answered. Until a cut and a mend. */
+  hang(): void
+  /** Resolves when somebody sends something over a link that hangs. */
+  kept(): Promise<void>
   mend(): Promise<void>
 }
 
@@ -11,7 +15,19 @@ export interface TcpLink {
 export async function startTcpLink(targetUrl: string): Promise<TcpLink> {
   const target = new URL(targetUrl)
   const sockets = new Set<Socket>()
+  let isHanging = false
+  let tellKept = () => {}
+  const kept = new Promise<void>((resolve) => {
+    tellKept = resolve
+  })
   const server = createServer((near) => {
+    if (isHanging) {
+      sockets.add(near)
+      near.on('error', () => undefined)
+      near.once('close', () => sockets.delete(near))
+      near.once('data', tellKept)
+      return
+    }
     const far = connect(Number(target.port), target.hostname)
     for (const [one, other] of [
       [near, far],
@@ -40,6 +56,15 @@ export async function startTcpLink(targetUrl: string): Promise<TcpLink> {
       for (const socket of sockets) socket.destroy()
       await closed
     },
-    mend: () => listen(port),
+    hang() {
+      isHanging = true
+      // Those of before go, so that what comes next comes over the link that hangs.
+      for (const socket of sockets) socket.destroy()
+    },
+    kept: () => kept,
+    async mend() {
+      isHanging = false
+      await listen(port)
+    },
   }
 }
