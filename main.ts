@@ -16,6 +16,10 @@ import { untilChainAnswers } from './core/escrow/untilChainAnswers.ts'
 import { createCoinGecko } from './core/feed/coingecko.ts'
 import { createTokenFeed } from './core/feed/createTokenFeed.ts'
 import { tokenPrices } from './core/feed/lastKnown.ts'
+import { createMetrics } from './core/health/metrics.ts'
+import { type Check, createReadiness } from './core/health/readiness.ts'
+import { serveHealth } from './core/health/serveHealth.ts'
+import { storeWritable } from './core/health/storeWritable.ts'
 import { randomBytes } from './core/ids.ts'
 import { type JobsContext, openCollections } from './core/jobs/context.ts'
 import { policyOf } from './core/jobs/policyOf.ts'
@@ -34,6 +38,7 @@ import { keeperChains } from './keeper/keeperChains.ts'
 import { createKeeper } from './keeper/main.ts'
 
 const STOP_WITHIN_MS = 10_000
+const STARTING: Check = { name: 'start', fault: async () => 'it waits for the escrow chain' }
 
 await runProcess(run, providerSettings, { stopWithinMs: STOP_WITHIN_MS })
 
@@ -64,8 +69,21 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext, s
   const network = escrowNetwork(config)
   const rpcUrls = set.ESCROW_RPC_URLS
   const chains = keeperChains({ config, set, network })
-  const client = createPublicClient({ transport: readTransport({ urls: rpcUrls, chainId: network.chainId, clock }) })
+  const client = createPublicClient({
+    transport: readTransport({ urls: rpcUrls, chainId: network.chainId, clock, signal }),
+  })
   const store = await openStore(config.NECTO_DATA_DIR)
+  const metrics = createMetrics()
+  const checks: Check[] = [storeWritable(store.blobs), STARTING]
+  const health =
+    config.METRICS_PORT === undefined
+      ? undefined
+      : await serveHealth({
+          port: config.METRICS_PORT,
+          metrics,
+          readiness: createReadiness({ checks: () => checks, clock }),
+        })
+  if (health) say(`Metrics at ${health.url}/metrics.`)
   try {
     const domain = await untilChainAnswers({ rpcUrls, client, network, clock, log, signal })
     const context: JobsContext = {
@@ -98,6 +116,7 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext, s
       market,
       ...chains,
       sellerApi: { port: config.SELLER_API_PORT, hostname: config.LISTEN_HOST },
+      metrics,
     })
     const web = await serveWeb({
       port: config.WEB_PORT,
@@ -138,7 +157,9 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext, s
       publicUrl: config.PUBLIC_URL,
       gatewayUrl: set.STORAGE_INDEXER_URL,
       explorerTxUrl: network.explorerTxUrl,
+      onAnswered: metrics.chatAnswered,
     })
+    checks.splice(checks.indexOf(STARTING), 1, ...keeper.checks)
     say(`Pages at ${config.PUBLIC_URL} (port ${new URL(web.url).port}), sellers' interface at ${keeper.sellerApiUrl}.`)
     try {
       await runTogether(signal, [
@@ -150,6 +171,7 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext, s
     }
     return 0
   } finally {
+    await health?.stop()
     await store.close()
   }
 }

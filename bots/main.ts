@@ -61,6 +61,8 @@ export interface BotsOptions {
   readonly publicUrl: string
   readonly gatewayUrl: string
   readonly explorerTxUrl: string | undefined
+  /** Told how long each answer took. */
+  readonly onAnswered?: (platform: string, seconds: number) => void
 }
 
 export interface Bots {
@@ -140,6 +142,7 @@ export function createBots(options: BotsOptions): Bots {
     tell: (inbound, text) => chat.notice(inbound, text),
     findSecret: (text) => findSecret(text) !== undefined,
     onSecret: (inbound) => refuseSecret(app, inbound),
+    onDone: ({ place }, tookMs) => options.onAnswered?.(place.platform, tookMs / 1000),
   })
 
   /** Waits while the platform cannot be reached; the others work meanwhile. */

@@ -36,6 +36,12 @@ const PROCESS = [
   ),
   setting('WEB_PORT', port, 'Port of the pages; 0 = any', '8080'),
   setting('SELLER_API_PORT', port, "Port of the sellers' REST interface; 0 = any", '8090'),
+  optional(
+    'METRICS_PORT',
+    port,
+    'Port on 127.0.0.1 for /metrics (Prometheus), /livez and /readyz, 9464 by custom; 0 = any, without it there is none',
+    { off: 'metrics and health checks' },
+  ),
 ] as const satisfies readonly Setting[]
 
 const CHAT = [

@@ -6,6 +6,8 @@ import { readJob } from '../core/escrow/jobRecord.ts'
 import { readTransport } from '../core/escrow/readTransport.ts'
 import { createRegistryReads } from '../core/escrow/registryReads.ts'
 import { routerErrors } from '../core/escrow/routerCall.ts'
+import type { Metrics } from '../core/health/metrics.ts'
+import type { Check } from '../core/health/readiness.ts'
 import { applyRouterEvent } from '../core/jobs/applyRouterEvent.ts'
 import type { JobsContext } from '../core/jobs/context.ts'
 import { createRunnerDesk } from '../core/jobs/createRunnerDesk.ts'
@@ -26,6 +28,8 @@ import { createSellerApi } from './api/createSellerApi.ts'
 import { createNonces } from './api/nonces.ts'
 import { serveSellerApi } from './api/serveSellerApi.ts'
 import { createWaitForWork } from './api/waitForWork.ts'
+import { createChainWatch } from './health/chainWatch.ts'
+import { countDocuments } from './health/countDocuments.ts'
 import { chainCursors } from './tasks/chainCursor.ts'
 import { changePayouts } from './tasks/changePayouts.ts'
 import { checkpointJob } from './tasks/checkpointJobs.ts'
@@ -75,25 +79,32 @@ export interface KeeperOptions {
     readonly signerKey: Hex
   }
   readonly sellerApi: { readonly port: number; readonly hostname: string }
+  readonly metrics: Metrics
 }
 
 export interface Keeper {
   readonly sellerApiUrl: string
   readonly zeroG: ZeroG
+  /** What must hold for it to do its work. */
+  readonly checks: readonly Check[]
   /** Resolves when every loop has ended; the signal ends them. */
   run(signal: AbortSignal): Promise<void>
 }
 
 /** Builds the keeper and opens the sellers' port; nothing else happens before `run`. */
 export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
-  const { context, store, escrow, storage } = options
+  const { context, store, escrow, storage, metrics } = options
   const { clock, log } = context
   const { chainId } = context.escrow
   // A stop does not wait for an endpoint: what was sent meanwhile is looked for at the next start.
   const over = new AbortController()
   const { signal } = over
-  const transports = escrow.rpcUrls.map((url) => rpcTransport({ url, signal }))
-  const client = createPublicClient({ transport: readTransport({ urls: escrow.rpcUrls, chainId, clock, signal }) })
+  const transports = escrow.rpcUrls.map((url, endpoint) =>
+    rpcTransport({ url, signal, onFailure: (failure) => metrics.rpcFailed(endpoint, failure) }),
+  )
+  const client = createPublicClient({
+    transport: readTransport({ urls: escrow.rpcUrls, chainId, clock, signal, onFailure: metrics.rpcFailed }),
+  })
   const intentDocs = store.collection(intents)
   const sender = (key: Hex, name: string) =>
     createSender({
@@ -107,6 +118,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
       feeCapWei: FEE_CAP_WEI,
       pollMs: escrow.pollMs,
       errorAbi: routerErrors,
+      onTrouble: (what) => metrics.count(what, 1, name),
     })
   const agent = sender(escrow.agentKey, 'agent')
   const relay = sender(escrow.relayKey, 'relay')
@@ -141,6 +153,8 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     chainStatus: async (id, signal) => (await readJob({ client, router: escrow.router, id, signal }))?.status,
     startedAtMs: clock.now(),
   }
+  const chainWatch = createChainWatch({ clock, metrics, confirmations: escrow.confirmations })
+  countDocuments({ context, intents: intentDocs, metrics })
   const follower = followChain<RouterEvent>({
     name: cursorName,
     endpoints: createEndpoints({ transports, chainId }),
@@ -159,11 +173,15 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
       log.warn({ msg: 'deposit goes back', ref: cancel.ref, jobId: cancel.jobId, why: cancel.why })
       await cancelDeposit(keeper, cancel.jobId)
     },
-    onReorg: (dropped) =>
-      unseePayments(
+    async onReorg(dropped) {
+      metrics.count('reorgs')
+      metrics.count('reorgBlocks', dropped.length)
+      await unseePayments(
         context,
         dropped.map(({ hash }) => hash),
-      ),
+      )
+    },
+    onRead: chainWatch.read,
   })
   const app = createSellerApi({
     desk: createRunnerDesk(context),
@@ -196,6 +214,14 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   return {
     sellerApiUrl: server.url,
     zeroG,
+    checks: [
+      ...chainWatch.checks,
+      {
+        name: 'transactions',
+        fault: async () =>
+          agent.isReconciled() && relay.isReconciled() ? undefined : 'what was open at the start is not looked at yet',
+      },
+    ],
     async run(stop) {
       stop.addEventListener('abort', () => over.abort(stop.reason), { once: true })
       try {

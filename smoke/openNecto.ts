@@ -6,6 +6,7 @@ import type { Clock } from '../core/clock.ts'
 import { requireSettings, START_NEEDS } from '../core/config.ts'
 import { readTransport } from '../core/escrow/readTransport.ts'
 import { readUsdcDomain, type UsdcDomain } from '../core/escrow/usdc.ts'
+import { createMetrics } from '../core/health/metrics.ts'
 import { randomBytes } from '../core/ids.ts'
 import { type JobsContext, openCollections } from '../core/jobs/context.ts'
 import { policyOf } from '../core/jobs/policyOf.ts'
@@ -74,7 +75,14 @@ export async function openNecto(options: {
     tokens: async () => [],
   }
   const chains = keeperChains({ config, set, network })
-  const keeper = await createKeeper({ context, store, market, ...chains, sellerApi: { port: 0, hostname: HOST } })
+  const keeper = await createKeeper({
+    context,
+    store,
+    market,
+    ...chains,
+    sellerApi: { port: 0, hostname: HOST },
+    metrics: createMetrics(),
+  })
   const sources = verifySources({ config, clock, signal: new AbortController().signal })
   const app = await createWeb({
     context,

@@ -58,6 +58,8 @@ export function createInbox(options: {
   findSecret(text: string): boolean
   /** Gets the event without its text: tell the person, delete the message. */
   onSecret(inbound: Inbound): Promise<void>
+  /** After each event that needs nothing more: how long it was here. */
+  onDone?: ((inbound: Inbound, tookMs: number) => void) | undefined
   random?: RandomBytes
 }): Inbox {
   const { collection, clock, log, handle, tell, random = randomBytes } = options
@@ -103,6 +105,7 @@ export function createInbox(options: {
       }
       await giveUp(event.inbound, error)
     }
+    options.onDone?.(event.inbound, clock.now() - event.receivedAtMs)
     await scrub(doc.id)
     return true
   }

@@ -33,7 +33,7 @@ function open(urls: readonly string[]) {
     urls,
     chainId: CHAIN_ID,
     clock,
-    onError: (endpoint) => failed.push(endpoint),
+    onFailure: (endpoint) => failed.push(endpoint),
   })
   return { client: createPublicClient({ transport, cacheTime: 0 }), failed, clock }
 }

@@ -10,6 +10,7 @@ import {
 } from 'viem'
 import type { Clock } from '../clock.ts'
 import { NectoError } from '../errors.ts'
+import { isRevert, type RpcFailure, rpcFailure } from './rpcFailure.ts'
 
 // Two tries must fit into the ten seconds that a read has; an endpoint that is alone may take them all.
 const TIMEOUT_MS = 4_000
@@ -20,7 +21,7 @@ const REST_MS = 15_000
 const LAG_BLOCKS = 5n
 
 /** What to tell of an endpoint that failed, by its place in the list: its address may hold a key. */
-export type OnRpcError = (endpoint: number, error: unknown) => void
+export type OnRpcFailure = (endpoint: number, failure: RpcFailure) => void
 
 /**
  * A transport for reads. Each call may be answered by another endpoint, so what needs one view of the chain over
@@ -32,9 +33,9 @@ export function readTransport(options: {
   clock: Pick<Clock, 'now'>
   /** Ends the calls under way. */
   signal?: AbortSignal | undefined
-  onError?: OnRpcError | undefined
+  onFailure?: OnRpcFailure | undefined
 }): Transport {
-  const { urls, chainId, clock, signal: ending, onError } = options
+  const { urls, chainId, clock, signal: ending, onFailure } = options
   const timeout = urls.length > 1 ? TIMEOUT_MS : TIMEOUT_ALONE_MS
   return (config) => {
     const endpoints = urls.map((url, index) => ({
@@ -88,7 +89,7 @@ export function readTransport(options: {
             if (!old || (head ?? 0n) > old.head) old = { answer, head: head ?? 0n }
           } catch (error) {
             if (signal?.aborted || ending?.aborted || isRevert(error)) throw error
-            onError?.(endpoint.index, error)
+            onFailure?.(endpoint.index, rpcFailure(error))
             if (isGone(error)) endpoint.restsUntilMs = nowMs + REST_MS
             failure = error
           }
@@ -112,11 +113,6 @@ function headIn({ method, params }: Call, answer: unknown): bigint | undefined {
   if (!isLatest || typeof answer !== 'object' || answer === null || !('number' in answer)) return undefined
   return typeof answer.number === 'string' ? BigInt(answer.number) : undefined
 }
-
-// The contract's own word, which another endpoint would only repeat.
-const isRevert = (error: unknown): boolean =>
-  error instanceof BaseError &&
-  (error.walk((cause) => (cause as { code?: unknown }).code === 3) !== null || /revert/i.test(error.message))
 
 const isGone = (error: unknown): boolean =>
   error instanceof NectoError ||

@@ -18,6 +18,8 @@ export const uploadSchema = z.strictObject({
   state: z.enum(['pending', 'stored']),
   attempts: z.int().nonnegative(),
   nextAttemptMs: instantMs,
+  /** Absent in documents of an earlier version. */
+  queuedAtMs: instantMs.optional(),
   /** Of the object that `root` names. */
   txHash: bytes32.optional(),
   txSeq: z.int().optional(),
@@ -56,6 +58,7 @@ export async function queueUpload(options: {
     state: 'pending',
     attempts: 0,
     nextAttemptMs: nowMs,
+    queuedAtMs: nowMs,
   })
   return { root, length, hash }
 }

@@ -1,11 +1,32 @@
 // Several RPC endpoints of one chain read as one: any that answers, or what most of them agree on.
 import { BaseError, createPublicClient, http, type PublicClient, type Transport } from 'viem'
 import { errorText, NectoError } from '../../core/errors.ts'
+import { isRevert, type RpcFailure, rpcFailure } from '../../core/escrow/rpcFailure.ts'
 
 /** A transport with our limits: no retries of its own, since the sender's loop decides what is repeated. */
-export function rpcTransport(options: { url: string; signal?: AbortSignal; timeoutMs?: number }): Transport {
-  const { url, signal, timeoutMs = 8_000 } = options
-  return http(url, { timeout: timeoutMs, retryCount: 0, ...(signal ? { fetchOptions: { signal } } : {}) })
+export function rpcTransport(options: {
+  url: string
+  signal?: AbortSignal
+  timeoutMs?: number
+  onFailure?: (failure: RpcFailure) => void
+}): Transport {
+  const { url, signal, timeoutMs = 8_000, onFailure } = options
+  const transport = http(url, { timeout: timeoutMs, retryCount: 0, ...(signal ? { fetchOptions: { signal } } : {}) })
+  if (!onFailure) return transport
+  return (config) => {
+    const made = transport(config)
+    return {
+      ...made,
+      request: (async (...call: Parameters<typeof made.request>) => {
+        try {
+          return await made.request(...call)
+        } catch (error) {
+          if (!signal?.aborted && !isRevert(error)) onFailure(rpcFailure(error))
+          throw error
+        }
+      }) as typeof made.request,
+    }
+  }
 }
 
 export interface Endpoints {

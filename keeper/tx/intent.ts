@@ -31,7 +31,7 @@ export type Mined = z.output<typeof minedSchema>
  * planned: wished, nothing signed. signed: bytes stored, perhaps not sent. sent: offered to the network, outcome open.
  * mined: in a block. final: in a block at depth, it did what it should. failed: it will never do it, `failure` says why.
  */
-const intentStateSchema = z.enum(['planned', 'signed', 'sent', 'mined', 'final', 'failed'])
+export const intentState = z.enum(['planned', 'signed', 'sent', 'mined', 'final', 'failed'])
 
 const intentSchema = z.strictObject({
   signer: address,
@@ -43,7 +43,7 @@ const intentSchema = z.strictObject({
   covers: z.array(bytes32).optional(),
   /** A gas limit set by the caller; otherwise it is estimated. */
   gas: integerText.optional(),
-  state: intentStateSchema,
+  state: intentState,
   /** The nonce it holds, from the first signature on. */
   nonce: z.int().nonnegative().optional(),
   /** The limit signed; never estimated again, since an earlier copy may already have changed the state. */

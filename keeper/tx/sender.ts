@@ -33,6 +33,8 @@ export interface SenderOptions {
   readonly maxBumps?: number
   /** Names the contracts' custom errors in `failure.code`. @default [] */
   readonly errorAbi?: Abi
+  /** Told of what an operator wants to count. */
+  readonly onTrouble?: (what: 'txBumps' | 'txUnknown') => void
 }
 
 interface Call {
@@ -53,6 +55,8 @@ export interface Sender {
   run(signal: AbortSignal): Promise<void>
   /** One round over everything open; `run` without the waiting. */
   step(): Promise<void>
+  /** Whether `run` has looked at everything that was open since it began. */
+  isReconciled(): boolean
   /** Whether every intent of this signer is final or failed. */
   isIdle(): Promise<boolean>
 }
@@ -73,11 +77,13 @@ export function createSender(options: SenderOptions): Sender {
     resendEveryMs: 10_000,
     maxBumps: 8,
     errorAbi: [],
+    onTrouble: () => undefined,
     ...options,
     endpoints,
     nonces,
   })
   const bell = createBell(clock)
+  let isReconciled = false
   const listOpen = () => intents.list({ index: 'openLine', key: lineKey(line) })
 
   async function step() {
@@ -127,6 +133,7 @@ export function createSender(options: SenderOptions): Sender {
         let wait = pollMs
         try {
           await step()
+          isReconciled = true
           if ((await listOpen()).length === 0) wait = IDLE_MS
         } catch (error) {
           log.warn({ msg: 'transactions wait', chainId, reason: rpcErrorText(error) })
@@ -135,6 +142,7 @@ export function createSender(options: SenderOptions): Sender {
       }
       await watching
     },
+    isReconciled: () => isReconciled,
     isIdle: async () => (await listOpen()).length === 0,
   }
 }

@@ -25,6 +25,7 @@ interface StepOptions {
   readonly resendEveryMs: number
   readonly maxBumps: number
   readonly errorAbi: Abi
+  readonly onTrouble: (what: 'txBumps' | 'txUnknown') => void
 }
 type Doc = Stored<Intent>
 
@@ -60,6 +61,7 @@ export function createSteps(options: StepOptions): Steps {
     if (!version) return
     lastSentAtMs.set(doc.id, clock.now())
     const { outcome, texts } = await broadcast(endpoints, version.raw)
+    if (outcome === 'unknown') options.onTrouble('txUnknown')
     if (outcome !== 'accepted')
       log.warn({ msg: 'broadcast not confirmed', intent: doc.id, outcome, texts, hash: version.hash })
     // A higher bid is no help to an empty wallet, so those bytes stay 'signed' and are offered again as they are.
@@ -101,6 +103,7 @@ export function createSteps(options: StepOptions): Steps {
     }
     const version = await signVersion(doc.value, { nonce, gas: gasLimit, fees })
     const stored = await intents.put(doc, { ...doc.value, versions: [...versions, version] })
+    options.onTrouble('txBumps')
     if (stored) await send(stored)
     return true
   }

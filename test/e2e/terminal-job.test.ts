@@ -81,7 +81,7 @@ test('the whole way of a job by typed lines, numbers and printed addresses', asy
 
 test('a second Necto over the same folder is refused, in words', async () => {
   const second = await runProcess({ args: ['main.ts', 'chat'], env })
-  expect(second.code).toBe(1)
+  expect(second.code).toBe(75)
   expect(second.output).toContain(`another necto process (pid ${chat.pid}) has this folder open`)
   expect(second.output).toContain('Nothing was started')
   expect(second.output).toContain('stop the other one first')

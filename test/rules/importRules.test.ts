@@ -123,6 +123,7 @@ describe('import rules', () => {
     ['grammy', 'bots/telegram/'],
     ['lowdb', 'core/store/'],
     ['pino', 'core/log.ts'],
+    ['prom-client', 'core/health/'],
     ['qrcode', 'bots/web/'],
     ['contracts/abi/', 'core/escrow/'],
   ])('%s is imported by %s alone', (name, folder) => {
