@@ -16,7 +16,6 @@ import { utcDay } from '../core/jobs/relayDay.ts'
 import { SECRETLESS_STATES } from '../core/jobs/secrets.ts'
 import { seePayment, unseePayments } from '../core/jobs/seePayment.ts'
 import { createKeyedQueue } from '../core/keyedQueue.ts'
-import { priceSamples } from '../core/market/priceSamples.ts'
 import { runTogether } from '../core/runTogether.ts'
 import type { Store, Stored } from '../core/store/store.ts'
 import { workOn } from '../core/store/workOn.ts'
@@ -30,6 +29,8 @@ import { serveSellerApi } from './api/serveSellerApi.ts'
 import { createWaitForWork } from './api/waitForWork.ts'
 import { createChainWatch } from './health/chainWatch.ts'
 import { countDocuments } from './health/countDocuments.ts'
+import { runSchedules } from './schedule.ts'
+import { keeperSchedules } from './schedules.ts'
 import { chainCursors } from './tasks/chainCursor.ts'
 import { changePayouts } from './tasks/changePayouts.ts'
 import { checkpointJob } from './tasks/checkpointJobs.ts'
@@ -41,7 +42,7 @@ import type { KeeperContext } from './tasks/keeper.ts'
 import { listSeller } from './tasks/listSellers.ts'
 import { countRelayGas, isFundIntent } from './tasks/relayBudget.ts'
 import { returnDeposit } from './tasks/returnDeposits.ts'
-import { type SampledMarket, samplePrices } from './tasks/samplePrices.ts'
+import type { SampledMarket } from './tasks/samplePrices.ts'
 import { sendReport } from './tasks/sendReports.ts'
 import { settleJob } from './tasks/settleJobs.ts'
 import { cancelDeposit, startJob } from './tasks/startJobs.ts'
@@ -134,7 +135,6 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   const registryReads = createRegistryReads({ client, registry: escrow.registry })
   const cursors = store.collection(chainCursors)
   const reportDocs = store.collection(reports)
-  const sampleDocs = store.collection(priceSamples)
   const cursorName = `${chainId}:${escrow.router}`
   const keeper: KeeperContext = {
     context,
@@ -153,6 +153,12 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     chainStatus: async (id, signal) => (await readJob({ client, router: escrow.router, id, signal }))?.status,
     startedAtMs: clock.now(),
   }
+  async function applyFinal(event: RouterEvent): Promise<void> {
+    const cancel = await applyRouterEvent(context, event)
+    if (!cancel) return
+    log.warn({ msg: 'deposit goes back', ref: cancel.ref, jobId: cancel.jobId, why: cancel.why })
+    await cancelDeposit(keeper, cancel.jobId)
+  }
   const chainWatch = createChainWatch({ clock, metrics, confirmations: escrow.confirmations })
   countDocuments({ context, intents: intentDocs, metrics })
   const follower = followChain<RouterEvent>({
@@ -167,11 +173,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     log,
     pollMs: escrow.pollMs,
     async onEvent(event, isFinal) {
-      if (!isFinal) return seePayment(context, event)
-      const cancel = await applyRouterEvent(context, event)
-      if (!cancel) return
-      log.warn({ msg: 'deposit goes back', ref: cancel.ref, jobId: cancel.jobId, why: cancel.why })
-      await cancelDeposit(keeper, cancel.jobId)
+      return isFinal ? applyFinal(event) : seePayment(context, event)
     },
     async onReorg(dropped) {
       metrics.count('reorgs')
@@ -182,6 +184,13 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
       )
     },
     onRead: chainWatch.read,
+  })
+  const schedules = keeperSchedules({
+    ...{ context, store, metrics, market: options.market, client, escrow, applyFinal },
+    storageClient: createPublicClient({ transport: rpcTransport({ url: storage.rpcUrl, signal }) }),
+    storageKey: storage.signerKey,
+    finalBlock: async () =>
+      chainWatch.isNear() ? ((await cursors.get(cursorName))?.value.nextBlock ?? 0n) - 1n : undefined,
   })
   const app = createSellerApi({
     desk: createRunnerDesk(context),
@@ -286,7 +295,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
               log,
               signal,
             }),
-          (signal) => samplePrices({ market: options.market, days: sampleDocs, clock, log }, signal),
+          (signal) => runSchedules({ schedules, clock, log, metrics }, signal),
           (signal) =>
             workOn({
               name: 'storeFiles',

@@ -6,7 +6,7 @@ import { decodeRouterLog, type RouterEventOf } from './events.ts'
 import { refKey } from './terms.ts'
 
 // Public endpoints refuse wide ranges; this many blocks is what most of them take.
-const PAGE_BLOCKS = 9_000n
+export const PAGE_BLOCKS = 9_000n
 
 /** Every JobFunded event of an id or a ref, oldest first, from `fromBlock` (the router's deployment) to the head. */
 export async function findFunding(

@@ -7,10 +7,18 @@ import { bytes32, sampleTerms } from '../../test/world/terms.ts'
 import { authorizationTypedData, authorizationWindow } from './authorization.ts'
 import { type RouterEvent, readRouterEvents } from './events.ts'
 import { findFunding } from './findFunding.ts'
+import { readJobEvents } from './jobEvents.ts'
 import { readJob } from './jobRecord.ts'
 import { recoverQuoter, signQuote } from './quoteSignature.ts'
 import { decodeRefusal, encodeRouterCall, type RouterCall, tryRouterCall } from './routerCall.ts'
-import { holdsRole, readCredit, readDueReclaims, readProvider, readRouterSettings } from './routerReads.ts'
+import {
+  holdsRole,
+  readCredit,
+  readDueReclaims,
+  readProvider,
+  readRouterSettings,
+  readRouterTotals,
+} from './routerReads.ts'
 import { hashTerms, priceAssetKey, providerKey, refKey, type Terms } from './terms.ts'
 import { encodeApprove, isAuthorizationUsed, readUsdcBalance, readUsdcDomain } from './usdc.ts'
 
@@ -253,6 +261,22 @@ test('a payment is found again by its id and by its ref, in the order of the cha
   expect(await find({ ref: 'F0ND-F0ND' })).toEqual(ids)
   expect(await find({ id: ids[1] ?? '0x' })).toEqual(ids.slice(1))
   expect(await find({ ref: 'N0NE-N0NE' })).toEqual([])
+})
+
+test('what the router holds at a block, and all it said of one job', async () => {
+  const usdc = chain.usdc.address
+  const head = () => chain.client.getBlockNumber({ cacheTime: 0 })
+  const before = await head()
+  const id = await fund(await newTerms())
+  await send(people.agent, { verb: 'start', id })
+  const after = await head()
+  const [had, has] = await Promise.all(
+    [before, after].map((blockNumber) => readRouterTotals({ ...at(), usdc, blockNumber })),
+  )
+  expect((has?.lockedMicroUsd ?? 0n) - (had?.lockedMicroUsd ?? 0n)).toBe(2_000_000n)
+  expect(has?.balanceMicroUsd).toBe((has?.lockedMicroUsd ?? 0n) + (has?.creditsMicroUsd ?? 0n))
+  const events = await readJobEvents({ ...at(), id, fromBlock: chain.deployed.fromBlock, toBlock: after })
+  expect(events.map(({ name }) => name)).toEqual(['JobFunded', 'JobStarted'])
 })
 
 test('settings, roles and providers read back as deployed', async () => {

@@ -1,5 +1,5 @@
 // Reads of the router and its registry: settings, roles, providers, credits, and what is due for a refund.
-import { type Address, type Hex, keccak256, type PublicClient, stringToHex, zeroAddress } from 'viem'
+import { type Address, erc20Abi, type Hex, keccak256, type PublicClient, stringToHex, zeroAddress } from 'viem'
 import { computeRouterAbi } from '../../contracts/abi/ComputeRouter.ts'
 import { providerRegistryAbi } from '../../contracts/abi/ProviderRegistry.ts'
 import type { MicroUsd } from '../money.ts'
@@ -26,6 +26,32 @@ export async function readRouterSettings({ client, router, ...limits }: RouterRe
     limits,
   )
   return { usdc, registry, priceGuard, feeRecipient, paused }
+}
+
+/** Micro-USDC of the router, at one block. */
+export interface RouterTotals {
+  /** Of jobs that are open. */
+  lockedMicroUsd: MicroUsd
+  /** That could not be pushed to whom they belong. */
+  creditsMicroUsd: MicroUsd
+  balanceMicroUsd: MicroUsd
+}
+
+/** Reads what the router owes, and what it has. */
+export async function readRouterTotals(
+  options: RouterRead & { usdc: Address; blockNumber: bigint },
+): Promise<RouterTotals> {
+  const { client, router, usdc, blockNumber, ...limits } = options
+  const read = (functionName: 'totalLocked' | 'totalCredits') =>
+    client.readContract({ address: router, abi: computeRouterAbi, functionName, blockNumber })
+  const balance = () =>
+    client.readContract({ address: usdc, abi: erc20Abi, functionName: 'balanceOf', args: [router], blockNumber })
+  const [lockedMicroUsd, creditsMicroUsd, balanceMicroUsd] = await withDeadline(
+    () => Promise.all([read('totalLocked'), read('totalCredits'), balance()]),
+    'router totals',
+    limits,
+  )
+  return { lockedMicroUsd, creditsMicroUsd, balanceMicroUsd }
 }
 
 /** A role of the router by name. */

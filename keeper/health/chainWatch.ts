@@ -11,6 +11,8 @@ const BEHIND_BLOCKS = 64n
 export interface ChainWatch {
   /** After each reading that came to its end. */
   read(place: ChainPlace): void
+  /** Whether all events are read but for those that are not final yet, or only just. */
+  isNear(): boolean
   readonly checks: readonly Check[]
 }
 
@@ -23,6 +25,7 @@ export function createChainWatch(options: {
   const startedAtMs = clock.now()
   let last: { readonly place: ChainPlace; readonly roseAtMs: number } | undefined
   const ageSeconds = () => Math.floor((clock.now() - (last?.roseAtMs ?? startedAtMs)) / 1000)
+  const behind = () => (last ? last.place.head - last.place.nextBlock + 1n - BigInt(confirmations) : undefined)
   metrics.onRead(() => metrics.set('headAgeSeconds', ageSeconds()))
   return {
     read(place) {
@@ -30,6 +33,7 @@ export function createChainWatch(options: {
       last = { place, roseAtMs: rose || !last ? clock.now() : last.roseAtMs }
       metrics.set('headLagBlocks', place.head - place.nextBlock + 1n)
     },
+    isNear: () => (behind() ?? BEHIND_BLOCKS + 1n) <= BEHIND_BLOCKS,
     checks: [
       {
         name: 'chain head',
@@ -41,9 +45,9 @@ export function createChainWatch(options: {
       {
         name: 'chain events',
         async fault() {
-          if (!last) return 'none were read yet'
-          const behind = last.place.head - last.place.nextBlock + 1n - BigInt(confirmations)
-          return behind > BEHIND_BLOCKS ? `${behind} blocks are still to be read` : undefined
+          const blocks = behind()
+          if (blocks === undefined) return 'none were read yet'
+          return blocks > BEHIND_BLOCKS ? `${blocks} blocks are still to be read` : undefined
         },
       },
     ],

@@ -1,7 +1,6 @@
 // Price samples: from cached answers alone, once a quarter of an hour, a month long.
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createManualClock } from '../../core/clock.ts'
-import { silentLog } from '../../core/log.ts'
 import { createOfferCache } from '../../core/market/cache.ts'
 import type { Offer } from '../../core/market/offer.ts'
 import { priceSamples } from '../../core/market/priceSamples.ts'
@@ -16,9 +15,7 @@ const start = Date.UTC(2026, 10, 20, 12)
 const QUARTER_MS = 15 * 60_000
 let clock: ReturnType<typeof createManualClock>
 let cache: ReturnType<typeof createOfferCache>
-let stop: AbortController
 let providers: SynapseProvider[]
-let run: () => void
 let days: ReturnType<typeof open>
 const open = () => createMemoryStore().collection(priceSamples)
 beforeEach(() => {
@@ -26,14 +23,17 @@ beforeEach(() => {
   cache = createOfferCache({ clock })
   days = open()
   providers = []
-  run = () => {
-    stop = new AbortController()
-    const market = { cache, providers, tokens: async () => tokens }
-    const context = { market, days, clock, log: silentLog }
-    void samplePrices(context, stop.signal)
-  }
-  run()
 })
+
+/** The schedule's next call, at the whole quarter. */
+async function quarter(): Promise<void> {
+  await clock.tick(QUARTER_MS - (clock.now() % QUARTER_MS))
+  await sample()
+}
+function sample(): Promise<void> {
+  const market = { cache, providers, tokens: async () => tokens }
+  return samplePrices({ market, days, clock }, new AbortController().signal)
+}
 
 const price = (dollars: number): Offer['price'] => ({
   model: 'fixed',
@@ -65,7 +65,7 @@ describe('price samples', () => {
       offer('render:node', { price: price(0.7), gpu: undefined }),
     ])
     await scanned('nosana', [offer('nosana:1', { price: price(1.9) })])
-    await clock.tick(QUARTER_MS)
+    await quarter()
     const atMs = start + QUARTER_MS
     expect(await stored()).toEqual([
       [
@@ -85,10 +85,10 @@ describe('price samples', () => {
   })
 
   test('nobody is asked for them: without a scan of the last quarter there is none', async () => {
-    await clock.tick(QUARTER_MS)
+    await quarter()
     expect(await stored()).toEqual([])
     await scanned('akash', [offer('akash:1')])
-    await clock.tick(2 * QUARTER_MS)
+    await quarter()
     const [[, samples] = ['', []]] = await stored()
     expect(samples.map(({ atMs }) => atMs)).toEqual([start + 2 * QUARTER_MS])
   })
@@ -103,7 +103,7 @@ describe('price samples', () => {
       provider('necto', () => undefined),
       ...others,
     )
-    await clock.tick(QUARTER_MS)
+    await quarter()
     const [[, samples] = ['', []]] = await stored()
     expect(samples[0]?.rows).toEqual([{ provider: 'necto', lowest: usd(2), median: usd(2) }])
     expect(others.map((one) => one.calls())).toEqual([0, 0])
@@ -112,13 +112,10 @@ describe('price samples', () => {
   test('once a quarter, whatever is restarted, and a new document each day', async () => {
     clock = createManualClock(Date.UTC(2026, 10, 20, 23, 40))
     cache = createOfferCache({ clock })
-    run()
     for (let i = 0; i < 3; i++) {
       await scanned(`akash`, [offer('akash:1')])
-      const other = stop
-      run()
-      await clock.tick(QUARTER_MS)
-      other.abort()
+      await quarter()
+      await sample()
     }
     expect((await stored()).map(([id, samples]) => [id, samples.length])).toEqual([
       ['h100:2026-11-20', 1],
@@ -131,7 +128,7 @@ describe('price samples', () => {
       const dayMs = Date.UTC(2026, 10, 20 - daysAgo)
       await days.insert(`h100:${daysAgo}`, { family: 'h100', dayMs, samples: [] })
     }
-    await clock.tick(QUARTER_MS)
+    await quarter()
     expect((await days.list()).map(({ id }) => id)).toEqual(['h100:29', 'h100:30'])
   })
 })

@@ -1,7 +1,5 @@
 // Notes every quarter of an hour what providers ask, from answers that somebody got anyway and our own sellers; a month is kept.
 import type { Clock } from '../../core/clock.ts'
-import { errorText } from '../../core/errors.ts'
-import type { Log } from '../../core/log.ts'
 import type { Ask } from '../../core/market/ask.ts'
 import type { OfferCache } from '../../core/market/cache.ts'
 import type { SampleDay, SampleRow } from '../../core/market/priceSamples.ts'
@@ -27,23 +25,11 @@ export interface SampledMarket {
 interface SampleContext {
   readonly market: SampledMarket
   readonly days: Collection<SampleDay>
-  readonly clock: Clock
-  readonly log: Log
+  readonly clock: Pick<Clock, 'now'>
 }
 
-/** Runs until the signal: at each whole quarter of an hour, once however often it is restarted. */
-export async function samplePrices(context: SampleContext, signal: AbortSignal): Promise<void> {
-  const { clock, log } = context
-  while (!signal.aborted) {
-    await clock.sleep(EVERY_MS - (clock.now() % EVERY_MS), signal).catch(() => undefined)
-    if (signal.aborted) return
-    await sampleNow(context, signal).catch((error: unknown) => {
-      log.warn({ msg: 'prices not sampled', error: errorText(error) })
-    })
-  }
-}
-
-async function sampleNow({ market, days, clock }: SampleContext, signal: AbortSignal): Promise<void> {
+/** Notes them for the quarter of an hour that it is, once however often it is called. */
+export async function samplePrices({ market, days, clock }: SampleContext, signal: AbortSignal): Promise<void> {
   const nowMs = clock.now()
   const atMs = Math.floor(nowMs / EVERY_MS) * EVERY_MS
   // Newer answers stand for older ones of the same offer.

@@ -1,4 +1,5 @@
 // Makes a team's spend report when it is due: one document each, which the bots post.
+// Not on node-cron: with a time zone that skips a run in spring's lost hour, makes two in autumn's, and makes up for none.
 import type { Collection } from '../../core/store/store.ts'
 import { type Report, reportId } from '../../core/teams/report.ts'
 import { lastDueMs, nextDueMs } from '../../core/teams/reportSchedule.ts'

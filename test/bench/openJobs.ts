@@ -68,6 +68,7 @@ const keeper: KeeperContext = {
   chainReadSeconds: nowSeconds,
   chainReadBlock: async () => 0n,
   settling: createKeyedQueue(),
+  chainStatus: async () => undefined,
   startedAtMs: nowMs,
 }
 const stop = new AbortController()

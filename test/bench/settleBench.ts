@@ -21,7 +21,7 @@ import { followChain } from '../../keeper/tasks/followChain.ts'
 import type { KeeperContext } from '../../keeper/tasks/keeper.ts'
 import { completeId } from '../../keeper/tasks/sendSettlements.ts'
 import { settleJob } from '../../keeper/tasks/settleJobs.ts'
-import { rpcTransport } from '../../keeper/tx/endpoints.ts'
+import { createEndpoints, rpcTransport } from '../../keeper/tx/endpoints.ts'
 import { intents } from '../../keeper/tx/intent.ts'
 import { createSender } from '../../keeper/tx/sender.ts'
 import { type EscrowChain, people, startEscrowChain } from '../world/startEscrowChain.ts'
@@ -87,10 +87,11 @@ async function openShop(chain: EscrowChain, store: Store) {
   const loops = { clock, log, pollMs: 100 }
   const docs = store.collection(intents)
   const cursors = store.collection(chainCursors)
+  const transports = [rpcTransport({ url: chain.anvil.url })]
   const agent = createSender({
     ...loops,
     intents: docs,
-    transports: [rpcTransport({ url: chain.anvil.url })],
+    transports,
     account: people.agent,
     chainId: at.chainId,
     confirmations: 1,
@@ -108,12 +109,13 @@ async function openShop(chain: EscrowChain, store: Store) {
     chainReadSeconds: async () => Number(await chain.nowSeconds()),
     chainReadBlock: async () => (await cursors.get('bench'))?.value.nextBlock ?? 0n,
     settling: createKeyedQueue(),
+    chainStatus: async () => undefined,
     startedAtMs: clock.now(),
   }
   const follower = followChain<RouterEvent>({
     ...loops,
     name: 'bench',
-    client: chain.client,
+    endpoints: createEndpoints({ transports, chainId: at.chainId }),
     addresses: [router],
     decode: decodeRouterLog,
     cursors,

@@ -122,6 +122,7 @@ describe('import rules', () => {
     ['esbuild', 'bots/web/'],
     ['grammy', 'bots/telegram/'],
     ['lowdb', 'core/store/'],
+    ['node-cron', 'keeper/schedule.ts'],
     ['pino', 'core/log.ts'],
     ['prom-client', 'core/health/'],
     ['qrcode', 'bots/web/'],
