@@ -189,6 +189,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     ...{ context, store, metrics, market: options.market, client, escrow, applyFinal },
     storageClient: createPublicClient({ transport: rpcTransport({ url: storage.rpcUrl, signal }) }),
     storageKey: storage.signerKey,
+    agent,
     finalBlock: async () =>
       chainWatch.isNear() ? ((await cursors.get(cursorName))?.value.nextBlock ?? 0n) - 1n : undefined,
   })

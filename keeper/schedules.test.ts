@@ -5,10 +5,11 @@ import { authorizationTypedData, authorizationWindow } from '../core/escrow/auth
 import { signQuote } from '../core/escrow/quoteSignature.ts'
 import { encodeRouterCall } from '../core/escrow/routerCall.ts'
 import { hashTerms, refKey } from '../core/escrow/terms.ts'
-import { readUsdcDomain } from '../core/escrow/usdc.ts'
+import { readUsdcBalance, readUsdcDomain } from '../core/escrow/usdc.ts'
 import { createMetrics } from '../core/health/metrics.ts'
 import { applyRouterEvent } from '../core/jobs/applyRouterEvent.ts'
 import { createOfferCache } from '../core/market/cache.ts'
+import { perJobHour } from '../core/money.ts'
 import { type EscrowChain, people, startEscrowChain } from '../test/world/startEscrowChain.ts'
 import { bytes32, sampleTerms } from '../test/world/terms.ts'
 import { keeperSchedules } from './schedules.ts'
@@ -22,12 +23,15 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => chain.stop())
 
+/** Enough that a fortieth of it is worth to be sent. */
+const PRICE = perJobHour(400_000_000n)
+
 /** A job that is signed here, and on chain funded and started. */
 async function missed(bench: Awaited<ReturnType<typeof createTestKeeper>>) {
   const { ref } = await bench.shop.signed()
   const { router, chainId } = chain.deployed
   const nowSeconds = await chain.nowSeconds()
-  const terms = sampleTerms({ nowSeconds, salt: bytes32(1n), ref: refKey(ref) })
+  const terms = sampleTerms({ nowSeconds, salt: bytes32(1n), ref: refKey(ref), pricePerHour: PRICE })
   const jobId = hashTerms({ terms, chainId, router })
   await bench.shop.change(ref, (job) => ({ ...job, terms, jobId }))
   const domain = await readUsdcDomain({ client: chain.client, usdc: chain.usdc.address, chainId })
@@ -66,6 +70,7 @@ test('what was paid and started unseen is brought to the job, and then both hold
       relayKey: key('c2'),
     },
     storageKey: key('c3'),
+    agent: bench.keeper.agent,
     finalBlock: () => client.getBlockNumber(),
     applyFinal: async (event) => void (await applyRouterEvent(context, event)),
   })
@@ -86,18 +91,33 @@ test('what was paid and started unseen is brought to the job, and then both hold
   await work('reconcileJobs')
   expect(await figures()).toContain('necto_reconcile_differences 1')
   const now = (await context.jobs.get(job.ref))?.value
-  expect(now).toMatchObject({ state: 'active', jobId: job.jobId, funded: { depositMicroUsd: 2_000_000n } })
+  expect(now).toMatchObject({ state: 'active', jobId: job.jobId, funded: { depositMicroUsd: PRICE } })
 
   await work('reconcileJobs')
   expect(await figures()).toEqual(
     expect.arrayContaining([
       'necto_reconcile_differences 0',
-      'necto_ledger_locked_micro_usdc 2000000',
-      'necto_escrow_locked_micro_usdc 2000000',
-      'necto_escrow_balance_micro_usdc 2000000',
+      `necto_ledger_locked_micro_usdc ${PRICE}`,
+      `necto_escrow_locked_micro_usdc ${PRICE}`,
+      `necto_escrow_balance_micro_usdc ${PRICE}`,
     ]),
   )
   await work('watchSigners')
   expect(await figures()).toContain('necto_signer_low{signer="storage"} 1')
   await work('samplePrices')
+
+  // Nothing has been earned yet.
+  await work('withdrawFees')
+  expect(await bench.intentIds()).toEqual([])
+  await chain.passSeconds(3_600)
+  const complete = { verb: 'complete', id: job.jobId, usedSeconds: 3_600, evidenceRoot: bytes32(2n) } as const
+  await chain.send(people.agent, chain.deployed.router, encodeRouterCall(complete))
+  await work('withdrawFees')
+  const [sent] = await bench.keeper.intents.list()
+  const { feeRecipient } = people
+  expect(sent?.id).toBe(`fees:2026-11-23:${feeRecipient.address}`)
+  // Whoever sends it, it goes to the recipient.
+  await chain.send(people.agent, chain.deployed.router, sent?.value.data ?? '0x')
+  const account = feeRecipient.address
+  expect(await readUsdcBalance({ client, usdc: chain.usdc.address, account })).toBe(PRICE / 40n)
 })

@@ -1,18 +1,20 @@
-// What the keeper does at set times: notes prices, compares the ledger with the escrow, looks at its wallets.
+// What the keeper does at set times: notes prices, compares the ledger with the escrow, looks at its wallets, sends fees.
 import { type Address, type Hex, type PublicClient, parseEther } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { RouterEvent } from '../core/escrow/events.ts'
 import { readJobEvents } from '../core/escrow/jobEvents.ts'
 import { readJob } from '../core/escrow/jobRecord.ts'
-import { readRouterTotals } from '../core/escrow/routerReads.ts'
+import { readCredit, readRouterSettings, readRouterTotals } from '../core/escrow/routerReads.ts'
 import type { Metrics } from '../core/health/metrics.ts'
 import type { JobsContext } from '../core/jobs/context.ts'
 import { priceSamples } from '../core/market/priceSamples.ts'
 import type { Store } from '../core/store/store.ts'
 import { createSignerWatch } from './health/watchSigners.ts'
 import type { Schedule } from './schedule.ts'
+import type { KeeperContext } from './tasks/keeper.ts'
 import { type ReconcileContext, reconcileJobs } from './tasks/reconcileJobs.ts'
 import { type SampledMarket, samplePrices } from './tasks/samplePrices.ts'
+import { withdrawFees } from './tasks/withdrawFees.ts'
 import { intents } from './tx/intent.ts'
 
 // Fifty records on 0G.
@@ -27,6 +29,7 @@ export interface ScheduleOptions {
   readonly storageClient: PublicClient
   readonly escrow: { router: Address; fromBlock: bigint; agentKey: Hex; relayKey: Hex }
   readonly storageKey: Hex
+  readonly agent: KeeperContext['agent']
   /** The last block whose events are all applied; undefined while there is much still to be read. */
   finalBlock(): Promise<bigint | undefined>
   /** Applies one final event, again if need be. */
@@ -77,5 +80,14 @@ export function keeperSchedules(options: ScheduleOptions): Schedule[] {
     },
     { name: 'reconcileJobs', cron: '*/5 * * * *', work: (signal) => reconcileJobs(reconciling, signal) },
     { name: 'watchSigners', cron: '* * * * *', work: () => watchSigners() },
+    {
+      name: 'withdrawFees',
+      cron: '10 4 * * *',
+      work: (signal) =>
+        withdrawFees({ context, agent: options.agent, router }, async () => {
+          const { feeRecipient: recipient } = await readRouterSettings({ client, router, signal })
+          return { recipient, microUsd: await readCredit({ client, router, account: recipient, signal }) }
+        }),
+    },
   ]
 }

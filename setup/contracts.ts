@@ -128,7 +128,7 @@ async function askPlan(dialog: Dialog, { client, chainId }: EscrowChain) {
   const feeRecipient = await dialog.ask({
     key: 'DEPLOY_FEE_RECIPIENT',
     label: 'Where the fee is paid',
-    help: 'Fees gather in the contract; whoever calls its withdrawFor with this address sends them there.',
+    help: 'Fees gather in the contract; the keeper sends them there each night once they are 5 USDC.',
     fallback: admin,
     check: async (value) => `fee to ${value}`,
   })
