@@ -42,8 +42,10 @@ export async function runWorkload(options: {
     const why = driver.refuses(job) ?? envFault(job.env ?? {})
     if (why) return end({ exitCode: 126, failure: why })
     await driver.prepare(assignment, stop.signal)
+    // Taken before: on a busy machine the program runs for a while before this process hears of it.
+    const startingAtMs = clock.now()
     const workload = driver.start(assignment, (handle) => {
-      startedAtMs = clock.now()
+      startedAtMs = startingAtMs
       // From here on nothing starts it again, so nothing needs its secrets.
       folder.save({ phase: 'running', job: noted, driver: driver.name, handle, startedAtMs, aliveAtMs: startedAtMs })
     })

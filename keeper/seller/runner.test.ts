@@ -12,6 +12,7 @@ import { silentLog } from '../../core/log.ts'
 import type { SellerApiServer } from '../api/serveSellerApi.ts'
 import { eventually } from '../tx/testChain.ts'
 import { createSellerApiClient } from './apiClient.ts'
+import type { Driver } from './driver.ts'
 import { openJobFolders } from './jobFolder.ts'
 import { createProcessDriver } from './process.ts'
 import { runSeller } from './runner.ts'
@@ -23,7 +24,19 @@ afterEach(async () => {
   for (const close of open.splice(0).reverse()) await close()
 })
 
-async function start(options: { maxLogBytes?: number } = {}) {
+/** A machine so busy that the runner goes on only a while after the program began. */
+function late(driver: Driver, ms: number): Driver {
+  return {
+    ...driver,
+    start: (assignment, record) =>
+      driver.start(assignment, (handle) => {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
+        record(handle)
+      }),
+  }
+}
+
+async function start(options: { maxLogBytes?: number; lateMs?: number } = {}) {
   const account = privateKeyToAccount(generatePrivateKey())
   const desk = createTestDesk(options)
   desk.addRunner(account)
@@ -36,7 +49,10 @@ async function start(options: { maxLogBytes?: number } = {}) {
       client,
       account,
       chainId: DESK_CHAIN_ID,
-      driver: createProcessDriver({ env: { ...process.env, NECTO_TEST_SECRET: 'hidden' }, stopGraceMs: 300 }),
+      driver: late(
+        createProcessDriver({ env: { ...process.env, NECTO_TEST_SECRET: 'hidden' }, stopGraceMs: 300 }),
+        options.lateMs ?? 0,
+      ),
       folders: openJobFolders(root),
       clock: systemClock,
       log: silentLog,
@@ -90,6 +106,11 @@ describe('a job', () => {
     await writeFile(archive, entry.output)
     expect(execFileSync('tar', ['-xOf', archive, './result.txt'], { encoding: 'utf8' })).toBe('forty-two')
     await eventually(() => readdirSync(seller.root).length === 0)
+  })
+
+  test('is paid from its first moment on, however late the runner hears that it began', async () => {
+    const seller = await start({ lateMs: 400 })
+    expect((await seller.run(['sleep', '1'])).receipt).toMatchObject({ usedSeconds: 1, reason: 'exited' })
   })
 
   test('gets its secrets as its environment; nothing on the disk has them while it runs', async () => {
