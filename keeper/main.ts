@@ -141,6 +141,8 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     intents: intentDocs,
     agent,
     relay,
+    feeCapWei: FEE_CAP_WEI,
+    fundings: createKeyedQueue(),
     router: escrow.router,
     registry: escrow.registry,
     chainNowSeconds: async () => Number((await client.getBlock({ blockTag: 'latest' })).timestamp),

@@ -7,6 +7,8 @@ import type { JobsContext } from './context.ts'
 const relayDaySchema = z.strictObject({
   /** What is not mined yet counts with the most that it can cost. */
   spentWei: integerText,
+  /** What one more is expected to cost; missing while nothing is known. */
+  nextWei: integerText.optional(),
 })
 export type RelayDay = z.output<typeof relayDaySchema>
 
@@ -21,5 +23,10 @@ export type RelayState = 'open' | 'spent'
 
 export async function relayState(context: Pick<JobsContext, 'relayDays' | 'clock' | 'policy'>): Promise<RelayState> {
   const day = await context.relayDays.get(utcDay(context.clock.now()))
-  return (day?.value.spentWei ?? 0n) >= context.policy.relayDailyGasWei ? 'spent' : 'open'
+  return relayStateOf(day?.value ?? { spentWei: 0n }, context.policy.relayDailyGasWei)
+}
+
+/** spent also where one more would go beyond the limit. */
+export function relayStateOf({ spentWei, nextWei = 0n }: RelayDay, limitWei: bigint): RelayState {
+  return spentWei >= limitWei || spentWei + nextWei > limitWei ? 'spent' : 'open'
 }

@@ -62,7 +62,7 @@ describe('fundJob', () => {
   })
 
   test('the day’s gas is counted by what it costs, kept over a restart, and once spent payments are handed back', async () => {
-    bench = await createTestKeeper({ relayDailyGasWei: 1_000_000n })
+    bench = await createTestKeeper({ relayDailyGasWei: 2_000_000n })
     const { context } = bench.shop
     const [first, second] = [await paying(), await paying()]
     await fund(first.ref)
@@ -70,8 +70,8 @@ describe('fundJob', () => {
     await bench.spends(fundIntentId(first), { state: 'sent', gasLimit: 200_000n, maxFeePerGas: 4n })
     expect(await countRelayGas(bench.keeper)).toBe(800_000n)
     expect(await relayState(context)).toBe('open')
-    await bench.spends(fundIntentId(first), { state: 'final', feeWei: 1_000_000n })
-    expect(await countRelayGas({ ...bench.keeper })).toBe(1_000_000n)
+    await bench.spends(fundIntentId(first), { state: 'final', feeWei: 2_000_000n })
+    expect(await countRelayGas({ ...bench.keeper })).toBe(2_000_000n)
     expect(await relayState(context)).toBe('spent')
     await fund(second.ref)
     expect(await bench.intentIds()).toEqual([fundIntentId(first)])

@@ -7,7 +7,7 @@ import type { Stored } from '../../core/store/store.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
 import type { Intent } from '../tx/intent.ts'
 import { type KeeperContext, LOOK_AGAIN_MS, outcomeOf } from './keeper.ts'
-import { countRelayGas } from './relayBudget.ts'
+import { askRelay } from './relayBudget.ts'
 
 // What people can do about a refusal of the contract or the token; anything else is told by its code.
 const REASONS: Readonly<Record<string, string>> = {
@@ -44,18 +44,24 @@ export async function fundJob(keeper: KeeperContext, doc: Stored<Job>): Promise<
   const { terms, quoteSignature, authorization } = doc.value
   if (!terms || !quoteSignature || !authorization) return undefined
   const id = fundIntentId(doc.value)
-  const isNew = (await outcomeOf(keeper, id)) === undefined
-  if (isNew && (await countRelayGas(keeper)) >= keeper.context.policy.relayDailyGasWei) {
+  // Asked and stored before the next one asks: a stored transaction is the reservation of its gas.
+  const turn = await keeper.fundings.run('relay', async () => {
+    const turn = (await outcomeOf(keeper, id)) === undefined ? await askRelay(keeper) : 'go'
+    if (turn !== 'go') return turn
+    await keeper.relay.submit({
+      id,
+      to: keeper.router,
+      data: encodeRouterCall({ verb: 'fundWithAuthorization', terms, quoteSignature, authorization }),
+    })
+    return turn
+  })
+  if (turn === 'wait') return LOOK_AGAIN_MS
+  if (turn === 'spent') {
     return handBack(keeper, doc.id, id, {
       code: 'relay-spent',
       text: 'the gas that we pay for others is used up until 00:00 UTC. No money moved. On the payment page your wallet can pay with its own gas.',
     })
   }
-  await keeper.relay.submit({
-    id,
-    to: keeper.router,
-    data: encodeRouterCall({ verb: 'fundWithAuthorization', terms, quoteSignature, authorization }),
-  })
   const intent = await outcomeOf(keeper, id)
   // These terms are paid already, by whatever way; the chain's event moves the job on.
   if (intent?.failure?.code === 'JobExists') return PAID_LOOK_MS

@@ -14,6 +14,10 @@ export interface KeeperContext {
   readonly agent: Pick<Sender, 'submit'>
   /** Pays the gas of funding; has no role. */
   readonly relay: Pick<Sender, 'submit'>
+  /** The most that both bid for one unit of gas, in wei. */
+  readonly feeCapWei: bigint
+  /** In which fundings ask one after the other for the relay's gas. */
+  readonly fundings: KeyedQueue
   readonly router: Address
   readonly registry: Address
   /** The latest block's time in Unix seconds: what the contract compares with. */

@@ -11,6 +11,9 @@ import { type Intent, intents } from '../tx/intent.ts'
 import { createSender } from '../tx/sender.ts'
 import type { KeeperContext } from './keeper.ts'
 
+/** The most that the test's transactions bid, in wei per gas. */
+export const FEE_CAP_WEI = 10n
+
 const SENT_HASH: Hex = `0x${'5e'.repeat(32)}`
 
 /** A shop with its keeper. `chain` is what the tasks read of it: times in Unix seconds, which follow the clock until set. */
@@ -30,13 +33,15 @@ export async function createTestKeeper(options: Parameters<typeof createTestJobs
       confirmations: 1,
       clock: context.clock,
       log: silentLog,
-      feeCapWei: 1n,
+      feeCapWei: FEE_CAP_WEI,
     })
   const keeper: KeeperContext = {
     context,
     intents: docs,
     agent: sender('c1'),
     relay: sender('c2'),
+    feeCapWei: FEE_CAP_WEI,
+    fundings: createKeyedQueue(),
     router: place.router,
     registry: place.usdc,
     chainNowSeconds: async () => chain.nowSeconds ?? clockSeconds(),

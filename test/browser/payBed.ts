@@ -59,6 +59,8 @@ export async function createPayBed() {
         if (!relay.isDown) await sender.submit(call)
       },
     },
+    feeCapWei: 100_000_000_000n,
+    fundings: createKeyedQueue(),
     router,
     registry: chain.deployed.registry,
     chainNowSeconds: async () => Number(await chain.nowSeconds()),

@@ -135,6 +135,8 @@ export async function createJobWorld(
       intents: store.collection(intents),
       agent: sender('c1'),
       relay: sender('c2'),
+      feeCapWei: 1n,
+      fundings: createKeyedQueue(),
       router: place.router,
       registry: place.router,
       chainNowSeconds: async () => nowSeconds(),
