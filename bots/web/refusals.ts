@@ -33,6 +33,7 @@ const STATUS: Record<WebRefusal['code'], ContentfulStatusCode> = {
   'change-waits': 409,
   'altered-message': 422,
   'bad-signature': 422,
+  'chain-silent': 503,
   'already-paid': 409,
   'not-payable': 409,
   'no-capacity': 409,

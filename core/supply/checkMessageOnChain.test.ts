@@ -2,9 +2,11 @@
 import {
   type Address,
   concat,
+  createPublicClient,
   encodeDeployData,
   getCreate2Address,
   type Hex,
+  http,
   serializeErc6492Signature,
   zeroHash,
 } from 'viem'
@@ -34,7 +36,11 @@ beforeEach(async () => {
 })
 
 /** Links the wallet at `address`; its signature is what `sign` makes of the text. */
-async function links(address: Address, sign: (message: string) => Promise<Hex>) {
+async function links(
+  address: Address,
+  sign: (message: string) => Promise<Hex>,
+  checkSignature = checkMessageOnChain(chain.client),
+) {
   const { context } = shop
   const wallets = createTestWallets(context)
   const { id, request } = await wallets.asks(newcomer)
@@ -42,7 +48,6 @@ async function links(address: Address, sign: (message: string) => Promise<Hex>) 
   const asked = await askForProof({ ...step, address })
   if (!asked.ok) throw new Error(asked.why)
   const { message } = asked
-  const checkSignature = checkMessageOnChain(chain.client)
   const outcome = await acceptProof({ ...step, message, signature: await sign(message), checkSignature })
   return { outcome, linked: (await wallets.linkOf(newcomer))?.wallet?.address }
 }
@@ -68,4 +73,16 @@ test('one that is deployed later is linked too, and stays undeployed', async () 
   expect(await links(address, by(payer))).toMatchObject({ outcome: { code: 'bad-signature' } })
   expect(await links(address, wrapped(payer))).toMatchObject({ outcome: { outcome: 'linked' }, linked: address })
   expect(await chain.client.getCode({ address })).toBeUndefined()
+})
+
+test('where the chain cannot be asked, the wallet is not said to have signed wrong', async () => {
+  const address = await deployContractWallet({ ...anvil, deployer: anvilAccount(0), owner: payer.address })
+  // Nobody listens on the discard port.
+  const silent = createPublicClient({ transport: http('http://127.0.0.1:9', { retryCount: 0 }) })
+  const { outcome, linked } = await links(address, by(payer), checkMessageOnChain(silent))
+  expect(outcome).toMatchObject({
+    code: 'chain-silent',
+    why: expect.stringContaining('Nothing was changed. Try again'),
+  })
+  expect(linked).toBeUndefined()
 })

@@ -3,8 +3,13 @@ import type { PublicClient } from 'viem'
 import { withDeadline } from '../escrow/deadline.ts'
 import type { MessageSignatureCheck } from './proveWallet.ts'
 
-/** Errors: those of `withDeadline`. */
+/** Errors: those of `withDeadline`, also when the chain could not be asked. */
 export const checkMessageOnChain =
   (client: PublicClient): MessageSignatureCheck =>
   (signed) =>
-    withDeadline(() => client.verifyMessage(signed), 'signature of a smart wallet')
+    withDeadline(async () => {
+      if (await client.verifyMessage(signed)) return true
+      // viem says false as well where no endpoint answered: only one that answers now makes it a no.
+      await client.getBlockNumber({ cacheTime: 0 })
+      return false
+    }, 'signature of a smart wallet')

@@ -19,6 +19,7 @@ export interface LinkRefusal {
     | 'change-waits'
     | 'altered-message'
     | 'bad-signature'
+    | 'chain-silent'
     | 'bad-address'
   readonly why: string
 }

@@ -1,6 +1,7 @@
 // A wallet's proof: the message it signs, the check of its signature, and what follows from it, each exactly once.
 import { type Address, getAddress, type Hex, isAddress, isAddressEqual, verifyMessage, zeroAddress } from 'viem'
 import type { Clock } from '../clock.ts'
+import { NectoError } from '../errors.ts'
 import { createRef, type RandomBytes } from '../ids.ts'
 import type { Collection } from '../store/store.ts'
 import { updateDocument } from '../store/updateDocument.ts'
@@ -125,9 +126,18 @@ export async function acceptProof(options: {
       'This is not the message that this page asks for, or it is too old. Nothing was changed. Reload the page and sign again.',
     )
   if (expected && !isAddressEqual(expected, address)) return wrongAccount(expected, purpose)
+  const signed = { address, message, signature }
   const isSigned =
-    (await verifyMessage({ address, message, signature }).catch(() => false)) ||
-    (await checkSignature?.({ address, message, signature }))
+    (await verifyMessage(signed).catch(() => false)) ||
+    (await checkSignature?.(signed).catch((error: unknown) => {
+      if (error instanceof NectoError && error.retry === 'later') return 'unasked' as const
+      throw error
+    }))
+  if (isSigned === 'unasked')
+    return linkRefusal(
+      'chain-silent',
+      'The chain could not be asked whether this signature is the wallet’s. Nothing was changed. Try again in a minute.',
+    )
   if (!isSigned)
     return linkRefusal(
       'bad-signature',
