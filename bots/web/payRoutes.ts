@@ -16,10 +16,15 @@ import type { WebOptions } from './webOptions.ts'
 
 const termsInput = z.object({ refundTo: z.string().max(100), from: address.optional() })
 const NO_LINK: WebRefusal = { code: 'unknown-link', why: 'There is no such payment link.' }
-const OTHER_REFUND: WebRefusal = {
+/** While a payment is on its way the page has no form in which a wallet could be named. */
+const otherRefund = ({ state }: Job): WebRefusal => ({
   code: 'not-payable',
-  why: 'The terms signed last return the rest to another wallet than this one, so they are not yours to pay. No money moved. Load the page again and name this wallet as the refund address.',
-}
+  why: `The terms signed last return the rest to another wallet than this one, so they are not yours to pay. No money moved. ${
+    state === 'paying'
+      ? 'Another wallet’s payment on them is on its way: wait here until it went through or was refused. After a refusal this page asks for a refund address again.'
+      : 'Load the page again and name this wallet as the refund address.'
+  }`,
+})
 const NO_TERMS: WebRefusal = {
   code: 'altered-terms',
   why: 'No terms were signed for this job yet. No money moved. Give a refund address first.',
@@ -54,7 +59,7 @@ export function createPayRoutes(options: WebOptions, assets: string): Hono {
     // Whoever has the link may have had terms signed that return the rest to themselves; nobody else shall pay on those.
     // A wallet whose authorization is held has signed these very terms, whatever wallet they return the rest to.
     const hasSigned = job.authorization !== undefined && isAddressEqual(job.authorization.from, from)
-    if (job.terms && !hasSigned && !isAddressEqual(job.terms.refundTo, from)) return answerRefusal(c, OTHER_REFUND)
+    if (job.terms && !hasSigned && !isAddressEqual(job.terms.refundTo, from)) return answerRefusal(c, otherRefund(job))
     const direct = answers.direct(job, from)
     return direct ? c.json({ ok: true, ...direct }) : answerRefusal(c, NO_TERMS)
   })

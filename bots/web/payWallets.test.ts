@@ -90,12 +90,13 @@ describe('calls for a wallet that sends itself', () => {
     expect(status).toBe(409)
     expect(answer).toEqual({ ok: false, code: 'not-payable', why: expect.stringContaining('another wallet than this') })
     expect(answer.why).toContain('No money moved')
+    return answer.why
   }
 
   test('are never made for terms that return the rest to another wallet', async () => {
     // Whoever has the link may have had terms signed for themselves.
     expect((await post(`${path}/terms`, JSON.stringify({ refundTo: other.address }))).status).toBe(200)
-    await refusedTo(payer.address)
+    expect(await refusedTo(payer.address)).toContain('name this wallet as the refund address')
     expect(await direct(other.address.toLowerCase())).toMatchObject({ status: 200, answer: { ok: true } })
     expect((await post(`${path}/terms`, JSON.stringify({ refundTo: payer.address }))).status).toBe(200)
     const { jobId } = (await now()) ?? {}
@@ -107,6 +108,9 @@ describe('calls for a wallet that sends itself', () => {
     const cold = privateKeyToAccount(`0x${'a3'.repeat(32)}`)
     expect(await pay({ refundTo: cold.address })).toMatchObject({ outcome: 'still-paying' })
     expect(await direct(payer.address)).toMatchObject({ status: 200, answer: { ok: true } })
-    await refusedTo(other.address)
+    // The page has no form now in which to name a wallet.
+    const why = await refusedTo(other.address)
+    expect(why).toContain('is on its way: wait here')
+    expect(why).not.toContain('name this wallet')
   })
 })
