@@ -26,6 +26,7 @@ import { policyOf } from './core/jobs/policyOf.ts'
 import { createOfferCache } from './core/market/cache.ts'
 import { escrowNetwork, readerRpcUrl, storageExplorer } from './core/networks.ts'
 import { createProviders, createTokenSources, providerSettings } from './core/providers/registry.ts'
+import { readyWords } from './core/readyWords.ts'
 import { verifyDecision } from './core/record/verifyDecision.ts'
 import { type ProcessContext, runProcess } from './core/runProcess.ts'
 import { runTogether } from './core/runTogether.ts'
@@ -163,7 +164,7 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext, s
     say(`Pages at ${config.PUBLIC_URL} (port ${new URL(web.url).port}), sellers' interface at ${keeper.sellerApiUrl}.`)
     try {
       await runTogether(signal, [
-        (ending) => bots.run(ending, (names) => say(`${names.join(' and ')} is ready on ${network.name}.`)),
+        (ending) => bots.run(ending, (names) => say(`${readyWords(names)} on ${network.name}.`)),
         (ending) => keeper.run(ending),
       ])
     } finally {

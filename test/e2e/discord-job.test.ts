@@ -31,7 +31,7 @@ beforeAll(async () => {
   story = tell(dataDir)
   const necto = startProcess({ args: ['main.ts'], env: { ...world.env, ...PATIENT } })
   processes.push(necto)
-  await necto.printed('is ready')
+  await necto.printed(' ready on ')
   await story.meetTheBot()
   await story.fundWallet(1_000n)
   const key = await story.makeRunnerKey()

@@ -66,7 +66,7 @@ describe.each([
     story = tell(world, dataDir())
     const necto = startProcess({ args: ['main.ts'], env: { ...world.env, ...PATIENT } })
     processes.push(necto)
-    await necto.printed('is ready')
+    await necto.printed(' ready on ')
     await story.meetTheBot()
     await story.fundWallet(1_000n)
   })

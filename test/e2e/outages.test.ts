@@ -40,7 +40,7 @@ test('started while the chain and Telegram are away, Necto waits for both', asyn
   })
   await necto.printed('the escrow chain does not answer, waiting', 30_000)
   await link.mend()
-  await necto.printed('is ready', 60_000)
+  await necto.printed(' ready on ', 60_000)
   wallet = await stage.wallet(100n)
   await stage.openShop()
 })

@@ -184,7 +184,7 @@ test('what no waiting heals ends the process, so that whoever watches over it he
   expect(await refused.ended).toBe(1)
   expect(refused.output()).toContain('Telegram does not know this bot token.')
   const rewound = stage.launchNecto({})
-  await rewound.printed('is ready', 120_000)
+  await rewound.printed(' ready on ', 120_000)
   const { client } = stage.world.escrow
   // The chain went on while nobody read it; what is taken back must have been read as final.
   const head = await client.getBlockNumber({ cacheTime: 0 })

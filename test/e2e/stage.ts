@@ -80,7 +80,7 @@ export async function openStage(options: { seed: string }) {
       return necto
     },
     async startNecto(env?: Readonly<Record<string, string>>): Promise<void> {
-      await this.launchNecto(env).printed('is ready', READY_WITHIN_MS)
+      await this.launchNecto(env).printed(' ready on ', READY_WITHIN_MS)
     },
     /** As kill -9 does. */
     killNecto: async () => necto?.kill(),

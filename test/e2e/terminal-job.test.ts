@@ -29,14 +29,14 @@ beforeAll(async () => {
   // The seller and the operator are on Telegram, in a run before.
   const before = startProcess({ args: ['main.ts'], env: world.env })
   processes.push(before)
-  await before.printed('is ready')
+  await before.printed(' ready on ')
   await openShop({ story, processes })
   await before.stop()
   const { TELEGRAM_BOT_TOKEN: _, DISCORD_BOT_TOKEN: __, ...rest } = world.env
   env = rest
   chat = startProcess({ args: ['main.ts', 'chat'], env, input: 'typed' })
   processes.push(chat)
-  await chat.printed('is ready')
+  await chat.printed(' ready on ')
 })
 
 afterAll(async () => {

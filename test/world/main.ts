@@ -78,7 +78,7 @@ async function play(wish: Wish): Promise<number> {
     const startNecto = async () => {
       const necto = startProcess({ args: ['main.ts'], env: started.env })
       processes.push(necto)
-      await necto.printed('is ready')
+      await necto.printed(' ready on ')
       return necto
     }
     const common = { ...wish, world, dataDir, processes, startNecto, startedAtMs, signal: ending.signal }

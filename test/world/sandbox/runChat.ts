@@ -37,7 +37,7 @@ export async function runChat(options: {
     // The seller and the operator of the story are on the local Telegram.
     const setting = startProcess({ args: ['main.ts'], env: world.env })
     processes.push(setting)
-    await setting.printed('is ready')
+    await setting.printed(' ready on ')
     await openShop({ story: createStory({ world, chats: createTelegramChats(world.telegram), dataDir }), processes })
     await setting.stop()
     say(`

@@ -57,7 +57,7 @@ export async function runSandbox(options: {
   try {
     const necto = startProcess({ args: ['main.ts'], env: world.env })
     processes.push(necto)
-    await necto.printed('is ready')
+    await necto.printed(' ready on ')
     say('Opening a seller’s shop and filling the test wallet…')
     await openShop({ story: createStory({ world, chats: onTelegram, dataDir }), processes })
     await meetAll()
