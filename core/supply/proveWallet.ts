@@ -245,6 +245,13 @@ export async function stopChange(options: {
   return stored?.value.change
 }
 
+/** The linked wallet, but while a change may end at any moment: whoever waits for a wallet waits for that end. */
+function steadyWallet(link: WalletLink | undefined, nowMs: number): Address | undefined {
+  const change = openChange(link)
+  const isEnding = change && !(change.state === 'waiting' && nowMs < change.readyAtMs)
+  return isEnding ? undefined : link?.wallet?.address
+}
+
 /** A listing that waits for its seller's wallet, once that is linked: it is paid there, and admins may be asked. */
 export async function proveListing(options: {
   walletLinks: Collection<WalletLink>
@@ -253,7 +260,8 @@ export async function proveListing(options: {
   nowMs: number
 }): Promise<Listing | undefined> {
   const { walletLinks: links, listings, listing, nowMs } = options
-  const wallet = (await links.get(memberKey(listing.seller)))?.value.wallet?.address
+  const linked = async () => steadyWallet((await links.get(memberKey(listing.seller)))?.value, nowMs)
+  const wallet = await linked()
   if (!wallet) return undefined
   const stored = await updateDocument({
     collection: listings,
@@ -263,5 +271,15 @@ export async function proveListing(options: {
         ? { ...now, payout: wallet, provenAtMs: nowMs }
         : undefined,
   })
-  return stored?.value
+  if (!stored || (await linked()) === wallet) return stored?.value
+  // Another wallet was linked in between, and its change did not see this listing: it waits for that one again.
+  await updateDocument({
+    collection: listings,
+    id: listing.id,
+    change: ({ payout, provenAtMs, ...now }) =>
+      now.state === 'submitted' && payout === wallet && provenAtMs === nowMs
+        ? { ...now, ...(listing.payout && { payout: listing.payout }) }
+        : undefined,
+  })
+  return undefined
 }

@@ -51,6 +51,65 @@ describe('a wallet for a listing', () => {
   })
 })
 
+describe('a listing proven while its seller’s wallet changes', () => {
+  const unproven = async () => {
+    const stored = await updateDocument({
+      collection: shop.context.listings,
+      id: shop.listing.id,
+      change: ({ payout: _, provenAtMs: __, ...listing }) => ({ ...listing, state: 'submitted' as const }),
+    })
+    if (!stored) throw new Error('no listing')
+    expect((await wallets.links(payer)).outcome).toMatchObject({ outcome: 'linked' })
+    return stored.value
+  }
+  const now = async () => (await shop.context.listings.get(shop.listing.id))?.value
+
+  test('is not paid to the wallet that was replaced in between, but to the new one', async () => {
+    const listing = await unproven()
+    const { listings } = shop.context
+    let isFirst = true
+    // The other wallet is linked after the link was read and before the listing is written.
+    const late: typeof listings = {
+      ...listings,
+      async put(doc, value) {
+        if (isFirst) {
+          isFirst = false
+          await clock.tick(1_000)
+          await wallets.links(otherPayer)
+        }
+        return listings.put(doc, value)
+      },
+    }
+    const nowMs = clock.now()
+    expect(await proveListing({ ...shop.context, listings: late, listing, nowMs })).toBeUndefined()
+    expect((await now())?.provenAtMs).toBeUndefined()
+    expect(await proveListing({ ...shop.context, listing, nowMs })).toMatchObject({ payout: otherPayer.address })
+  })
+
+  test('waits while a change is about to end, and takes what it brings', async () => {
+    const listing = await unproven()
+    const change = {
+      id: 'change',
+      requestId: 'request',
+      from: payer.address,
+      to: otherPayer.address,
+      nonce: 'nonce',
+      requestedAtMs: 0,
+      readyAtMs: clock.now(),
+      state: 'waiting' as const,
+    }
+    const { walletLinks } = shop.context
+    const set = (more: object) =>
+      updateDocument({ collection: walletLinks, id: 'telegram:9', change: (link) => ({ ...link, ...more }) })
+    await set({ change })
+    expect(await proveListing({ ...shop.context, listing, nowMs: clock.now() })).toBeUndefined()
+    await set({ change: { ...change, state: 'done' }, wallet: { address: otherPayer.address, linkedAtMs: 1 } })
+    expect(await proveListing({ ...shop.context, listing, nowMs: clock.now() })).toMatchObject({
+      payout: otherPayer.address,
+    })
+  })
+})
+
 describe('changing the wallet', () => {
   const old = privateKeyToAccount(`0x${'a5'.repeat(32)}`)
   const change = async () => (await wallets.linkOf())?.change
