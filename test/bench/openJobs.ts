@@ -68,6 +68,8 @@ const keeper: KeeperContext = {
   chainReadSeconds: nowSeconds,
   chainReadBlock: async () => 0n,
   settling: createKeyedQueue(),
+  feeCapWei: 1n,
+  fundings: createKeyedQueue(),
   chainStatus: async () => undefined,
   startedAtMs: nowMs,
 }

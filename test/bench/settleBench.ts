@@ -109,6 +109,8 @@ async function openShop(chain: EscrowChain, store: Store) {
     chainReadSeconds: async () => Number(await chain.nowSeconds()),
     chainReadBlock: async () => (await cursors.get('bench'))?.value.nextBlock ?? 0n,
     settling: createKeyedQueue(),
+    feeCapWei: 1n,
+    fundings: createKeyedQueue(),
     chainStatus: async () => undefined,
     startedAtMs: clock.now(),
   }
