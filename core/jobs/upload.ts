@@ -6,6 +6,14 @@ import { NectoError } from '../errors.ts'
 import { joinPages, splitPages } from '../record/pages.ts'
 import type { Blobs, Collection, CollectionDefinition } from '../store/store.ts'
 
+/**
+ * One object's way to 0G, written down before each step: its bytes are kept here; its payment is signed and about to be
+ * sent; the payment is mined; the nodes have the bytes; final. That its root is anchored stands in the job: `funded` for
+ * a record, `settled` for evidence.
+ */
+const objectState = z.enum(['built', 'submitting', 'registered', 'uploaded', 'finalized'])
+export type ObjectState = z.output<typeof objectState>
+
 export const uploadSchema = z.strictObject({
   kind: z.enum(['record', 'log', 'output', 'evidence']),
   /** The job's ref: for the record, storing it lets the job start. */
@@ -14,7 +22,7 @@ export const uploadSchema = z.strictObject({
   length: z.int().positive(),
   hash: bytes32,
   /** In the order they are to be stored; the manifest of a paged file is last. */
-  objects: z.array(z.strictObject({ root: bytes32, stored: z.boolean() })),
+  objects: z.array(z.strictObject({ root: bytes32, state: objectState, txHash: bytes32.optional() })),
   state: z.enum(['pending', 'stored']),
   attempts: z.int().nonnegative(),
   nextAttemptMs: instantMs,
@@ -31,6 +39,22 @@ export const uploads: CollectionDefinition<Upload> = {
   name: 'uploads',
   schema: uploadSchema,
   indexes: { state: (upload) => [upload.state], ref: (upload) => [upload.ref] },
+}
+
+/** The object as far as it has come now; undefined when it was there or beyond: what arrives late changes nothing. */
+export function advance(
+  upload: Upload,
+  step: { root: Hex; state: ObjectState; txHash?: Hex | undefined },
+): Upload | undefined {
+  const { root, state, txHash } = step
+  const order = objectState.options
+  const now = upload.objects.find((object) => object.root === root)
+  if (!now) return undefined
+  const isNew = order.indexOf(state) > order.indexOf(now.state)
+  // A payment that is sent again for more, after its first one was written down.
+  if (!isNew && !(state === now.state && txHash && txHash !== now.txHash)) return undefined
+  const next = { ...now, state, ...(txHash && { txHash }) }
+  return { ...upload, objects: upload.objects.map((object) => (object.root === root ? next : object)) }
 }
 
 /** The name of a stored object's bytes: our own copy, since 0G's retention is finite. */
@@ -54,7 +78,7 @@ export async function queueUpload(options: {
     root,
     length,
     hash,
-    objects: objects.map((object) => ({ root: object.root, stored: false })),
+    objects: objects.map((object) => ({ root: object.root, state: 'built' as const })),
     state: 'pending',
     attempts: 0,
     nextAttemptMs: nowMs,

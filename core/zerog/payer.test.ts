@@ -26,7 +26,7 @@ test.each([
     journal,
     clock: systemClock,
   })
-  await expect(payer.send(root, transaction, new AbortController().signal)).rejects.toMatchObject({
+  await expect(payer.send(root, transaction, { signal: new AbortController().signal })).rejects.toMatchObject({
     code: 'zerog.foreign-call',
     retry: 'never',
   })

@@ -22,11 +22,17 @@ const receiptLagMs = 10_000
 // Nodes behind one address do not all see a broadcast at once; for so long our own count of nonces is the better one.
 const ownNonceTrustedMs = 60_000
 
+interface SendOptions {
+  signal: AbortSignal
+  /** Told when the signed bytes are written down, before they leave; what it throws keeps them here. */
+  onSigned?: (hash: Hex) => Promise<void>
+}
+
 /** The storage wallet. */
 export interface Payer {
   address: Address
   /** Prices, signs, saves and broadcasts; answers what was sent. Throws typed errors when it was refused. */
-  send(root: Hex, tx: TransactionRequest, signal: AbortSignal): Promise<SentTransaction>
+  send(root: Hex, tx: TransactionRequest, options: SendOptions): Promise<SentTransaction>
   /** Waits until one of a root's earlier transactions is mined; undefined when none will be, so paying is safe. */
   settleEarlier(root: Hex, signal: AbortSignal): Promise<TransactionReceipt | undefined>
   /** The receipt of a sent transaction once it is mined, whatever its status. */
@@ -74,12 +80,14 @@ export function createPayer(options: {
     tx: Pick<TransactionRequest, 'data' | 'valueWei'>
     nonce: number
     gasPriceWei: bigint
+    onSigned?: SendOptions['onSigned']
   }): Promise<SentTransaction> {
-    const { root, tx, nonce, gasPriceWei } = call
+    const { root, tx, nonce, gasPriceWei, onSigned } = call
     const fields = { to: flowAddress, data: tx.data, value: tx.valueWei, nonce, gas: options.gasLimit }
     const raw = await account.signTransaction({ type: 'legacy', chainId, gasPrice: gasPriceWei, ...fields })
     const sent = { root, hash: keccak256(raw), raw, nonce }
     await journal.save(sent)
+    await onSigned?.(sent.hash)
     await broadcast(chain, raw)
     lastSent = { nonce, atMs: clock.now() }
     return sent
@@ -109,7 +117,7 @@ export function createPayer(options: {
   return {
     address: account.address,
 
-    send: (root, tx, signal) =>
+    send: (root, tx, { signal, onSigned }) =>
       queue.run('signer', async () => {
         signal.throwIfAborted()
         if (tx.to.toLowerCase() !== flowAddress.toLowerCase() || !tx.data.startsWith(submitSelector)) {
@@ -118,7 +126,7 @@ export function createPayer(options: {
         }
         const [nonce, gasPriceWei] = await Promise.all([nextNonce(), gasPrice()])
         signal.throwIfAborted()
-        return signAndSend({ root, tx, nonce, gasPriceWei })
+        return signAndSend({ root, tx, nonce, gasPriceWei, ...(onSigned && { onSigned }) })
       }),
 
     async settleEarlier(root, signal) {

@@ -10,6 +10,8 @@ export type SdkJob =
       rpcUrl: string
       chainId: number
       flowAddress: Address
+      /** What the submission is marked with: nothing for a file, its streams for a key-value batch. */
+      tags: Hex
       /** Whose address the submission carries. */
       submitter: Address
     }
@@ -31,6 +33,7 @@ export type ToWorker =
 /** From the worker. A `failed` job leaves the worker fit for the next one. */
 export type FromWorker =
   | { type: 'send'; transaction: TransactionRequest }
+  | { type: 'segments-taken' }
   | { type: 'uploaded'; txSeq: number }
   | { type: 'downloaded'; bytes: Uint8Array }
   | { type: 'failed'; message: string; wrongNetwork: boolean }

@@ -7,13 +7,20 @@ import type { FromWorker, SdkJob, ToWorker, TransactionRequest } from './sdkMess
 /** What a job ends with. */
 type SdkResult = Extract<FromWorker, { type: 'uploaded' | 'downloaded' }>
 
+interface RunOptions {
+  signal: AbortSignal
+  send: (tx: TransactionRequest) => Promise<Hex>
+  /** The nodes have taken every segment; what is left is finality. */
+  onSegmentsTaken?: () => void
+}
+
 /** Runs SDK jobs side by side, up to a number of workers; further jobs wait their turn. */
 export interface SdkPool {
   /**
    * `send` signs and broadcasts the upload's transaction; what it throws is what the job throws.
    * When `signal` is aborted the worker is killed and the job throws the signal's reason.
    */
-  run(job: SdkJob, options: { signal: AbortSignal; send: (tx: TransactionRequest) => Promise<Hex> }): Promise<SdkResult>
+  run(job: SdkJob, options: RunOptions): Promise<SdkResult>
   /** Kills every worker; jobs under way throw `zerog.closed`. */
   close(): Promise<void>
 }
@@ -70,14 +77,14 @@ export function createSdkPool(options: { maxWorkers: number }): SdkPool {
   }
 
   return {
-    async run(job, { signal: callerSignal, send }) {
+    async run(job, { signal: callerSignal, ...hooks }) {
       const signal = AbortSignal.any([callerSignal, closing.signal])
       signal.throwIfAborted()
       await takeTurn(signal)
       const worker = idle.pop() ?? start()
       worker.ref()
       try {
-        return await runJob({ worker, job, signal, send })
+        return await runJob({ worker, job, signal, ...hooks })
       } finally {
         if (signal.aborted) await worker.terminate()
         else if (all.has(worker)) {
@@ -94,12 +101,7 @@ export function createSdkPool(options: { maxWorkers: number }): SdkPool {
   }
 }
 
-function runJob(options: {
-  worker: Worker
-  job: SdkJob
-  signal: AbortSignal
-  send: (tx: TransactionRequest) => Promise<Hex>
-}): Promise<SdkResult> {
+function runJob(options: RunOptions & { worker: Worker; job: SdkJob }): Promise<SdkResult> {
   const { worker, job, signal } = options
   const listening = new AbortController()
   return new Promise<SdkResult>((resolve, reject) => {
@@ -119,7 +121,8 @@ function runJob(options: {
             say({ type: 'refused', message: String(error) })
           },
         )
-      } else if (message.type === 'failed') reject(refusal ?? sdkError(message))
+      } else if (message.type === 'segments-taken') options.onSegmentsTaken?.()
+      else if (message.type === 'failed') reject(refusal ?? sdkError(message))
       else resolve(message)
     }
     worker.on('message', onMessage)

@@ -44,8 +44,20 @@ async function upload(job: SdkJob & { kind: 'upload' }): Promise<number> {
   uploader.provider = provider as unknown as typeof uploader.provider
   try {
     // skipTx submits only what no node knows yet, so a half-done upload is resumed and never paid for again.
-    const options = { tags: '0x', submitter: job.submitter, finalityRequired: true, taskSize: 1, expectedReplica: 1 }
-    const [result, error] = await uploader.uploadFile(new MemData(job.bytes), { ...options, skipTx: true, fee: 0n })
+    const options = {
+      tags: job.tags,
+      submitter: job.submitter,
+      finalityRequired: true,
+      taskSize: 1,
+      expectedReplica: 1,
+    }
+    const [result, error] = await uploader.uploadFile(new MemData(job.bytes), {
+      ...options,
+      skipTx: true,
+      fee: 0n,
+      // The only word it gives between the last segment and finality.
+      onProgress: (text) => text.startsWith('Segments uploaded') && say({ type: 'segments-taken' }),
+    })
     if (error) throw error
     return result.txSeq
   } finally {

@@ -21,6 +21,15 @@ export interface StoredFile {
   finalized: true
 }
 
+/** How far a put has come; `registered` and `uploaded` may come in either order, and a resumed put begins where it left off. */
+export type PutStep =
+  /** The payment is signed and written down, and is about to be sent. */
+  | { state: 'submitting'; txHash: Hex }
+  /** The payment is mined: the flow contract counts the file. */
+  | { state: 'registered'; txHash: Hex }
+  /** The nodes have every byte. */
+  | { state: 'uploaded' }
+
 interface StoreRequest {
   root: Hex
   bytes: Uint8Array
@@ -30,7 +39,8 @@ interface StoreRequest {
   target: { rpcUrl: string; chainId: number; indexerUrl: string; flowAddress: Address }
   clock: Clock
   signal: AbortSignal
-  onTransaction: ((hash: Hex) => void) | undefined
+  tags: Hex
+  onStep: ((step: PutStep) => Promise<void>) | undefined
 }
 
 /** Stores `bytes`, resuming what an earlier attempt left behind. */
@@ -43,6 +53,7 @@ export async function storeFile(request: StoreRequest): Promise<StoredFile> {
   }
   const earlier = before.known ? await payer.findMined(root) : await payer.settleEarlier(root, signal)
   const paid = before.known || earlier !== undefined
+  if (earlier) await request.onStep?.({ state: 'registered', txHash: earlier.transactionHash })
   if (paid && !before.known) await waitKnown(request)
   const { seq, receipt } = await upload(request, { mayPay: !paid })
   return stored({ root, receipt: receipt ?? earlier, seq, flow: target.flowAddress, deduplicated: false })
@@ -57,30 +68,43 @@ async function upload(
   request: StoreRequest,
   { mayPay }: { mayPay: boolean },
 ): Promise<{ seq: number; receipt: TransactionReceipt | undefined }> {
-  const { root, bytes, pool, payer, target } = request
+  const { root, bytes, pool, payer, target, tags } = request
   const attempt = new AbortController()
   const signal = AbortSignal.any([request.signal, attempt.signal])
   let receipt: Promise<TransactionReceipt> | undefined
-  const job = { kind: 'upload', bytes, submitter: payer.address, ...addressesOf(target) } as const
+  const told: Promise<void>[] = []
+  /** Without waiting for it here; a step that cannot be written down ends the attempt. */
+  const tell = (step: PutStep) => {
+    const telling = request.onStep?.(step)
+    telling?.catch((error: unknown) => attempt.abort(error))
+    if (telling) told.push(telling)
+  }
+  const job = { kind: 'upload', bytes, tags, submitter: payer.address, ...addressesOf(target) } as const
   try {
     const result = await pool.run(job, {
       signal,
       async send(tx) {
         if (!mayPay || receipt)
           throw new NectoError('zerog.second-payment', 'Storage asked to be paid twice.', { retry: 'later' })
-        const sent = await payer.send(root, tx, signal)
-        request.onTransaction?.(sent.hash)
+        const onSigned = async (txHash: Hex) => request.onStep?.({ state: 'submitting', txHash })
+        const sent = await payer.send(root, tx, { signal, onSigned })
         receipt = payer.waitMined(sent.hash, signal)
         // The SDK never looks at the receipt: it would wait for a reverted submission for ever.
         receipt.then(
-          (mined) => mined.status === 'reverted' && attempt.abort(reverted(sent.hash)),
+          (mined) =>
+            mined.status === 'reverted'
+              ? attempt.abort(reverted(sent.hash))
+              : tell({ state: 'registered', txHash: sent.hash }),
           () => undefined,
         )
         return sent.raw
       },
+      onSegmentsTaken: () => tell({ state: 'uploaded' }),
     })
     if (result.type !== 'uploaded') throw new TypeError(`an upload ended as ${result.type}`)
-    return { seq: result.txSeq, receipt: await receipt }
+    const mined = await receipt
+    await Promise.all(told)
+    return { seq: result.txSeq, receipt: mined }
   } finally {
     attempt.abort()
   }

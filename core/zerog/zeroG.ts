@@ -13,7 +13,7 @@ import { checkNetwork, type Health, readHealth } from './network.ts'
 import { createNodeReads, type FileStatus } from './nodeRpc.ts'
 import { createPayer } from './payer.ts'
 import { createSdkPool } from './sdkPool.ts'
-import { type StoredFile, storeFile } from './storeFile.ts'
+import { type PutStep, type StoredFile, storeFile } from './storeFile.ts'
 
 const downloadTimeoutMs = 45_000
 // A record of two pages and its manifest at once; each worker takes some 60 MB.
@@ -43,7 +43,8 @@ export interface ZeroGOptions {
 export interface ZeroG {
   /**
    * Stores bytes and waits until they are final. Calling it again after any error is safe: it looks first and pays
-   * only for what is not paid. `onTransaction` is told each transaction that was sent for it.
+   * only for what is not paid. `onStep` is told how far it is: a payment before it leaves, so what `onStep` throws then
+   * keeps it here and ends the put.
    */
   put(bytes: Uint8Array, options?: PutOptions): Promise<StoredFile>
   /** Bytes whose root is `root`; also of that length and keccak256 where given (the root does not fix the length). */
@@ -56,7 +57,7 @@ export interface ZeroG {
 
 interface PutOptions {
   signal?: AbortSignal
-  onTransaction?: (hash: Hex) => void
+  onStep?: (step: PutStep) => Promise<void>
 }
 
 interface GetOptions {
@@ -109,7 +110,7 @@ export function createZeroG(options: ZeroGOptions): ZeroG {
   }
 
   return {
-    async put(bytes, { signal, onTransaction } = {}) {
+    async put(bytes, { signal, onStep } = {}) {
       if (bytes.length === 0 || bytes.length > pageBytes) {
         const details = `${bytes.length} bytes, allowed 1 to ${pageBytes}`
         throw new NectoError('zerog.bad-size', 'This object cannot be stored in one piece.', { details })
@@ -117,7 +118,8 @@ export function createZeroG(options: ZeroGOptions): ZeroG {
       const root = merkleRoot(bytes)
       const store = async (limited: AbortSignal) => {
         await ensureNetwork()
-        return storeFile({ root, bytes, reads, pool, payer, target: options, clock, signal: limited, onTransaction })
+        const stored = { root, bytes, tags: '0x' as const, target: options }
+        return storeFile({ ...stored, reads, pool, payer, clock, signal: limited, onStep })
       }
       // Equal bytes one after the other: the second put finds what the first has stored.
       const limit = { timeoutMs: options.uploadTimeoutMs, signal, what: `upload of ${root}` }

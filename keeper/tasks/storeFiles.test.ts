@@ -1,6 +1,7 @@
 // Bringing queued objects to 0G: the job hears of its record at once, and an outage loses nothing.
 import { beforeEach, describe, expect, test } from 'vitest'
 import { transition } from '../../core/jobs/transitions.ts'
+import type { ZeroG } from '../../core/zerog/zeroG.ts'
 import { storeFile } from './storeFiles.ts'
 import { createTestKeeper } from './testKeeper.ts'
 
@@ -34,13 +35,41 @@ describe('storeFile', () => {
     const { context } = bench.shop
     const away = { put: () => Promise.reject(new Error('down')) }
     const waits: (number | undefined)[] = []
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 10; i++) {
       waits.push(await storeFile({ context, zeroG: away, doc: await pending(job.ref), signal }))
       await bench.clock.tick(waits.at(-1) ?? 0)
     }
-    expect(waits).toEqual([2_000, 4_000, 8_000])
+    const soon = waits.slice(0, 3).map((ms, i) => ms !== undefined && ms > 0 && ms <= 2_000 * 3 ** i)
+    expect(soon).toEqual([true, true, true])
+    expect(waits.slice(3)).toEqual([30_000, 60_000, 120_000, 240_000, 480_000, 600_000, 600_000])
     await storeFile({ context, zeroG: { put: async () => stored }, doc: await pending(job.ref), signal })
     expect((await pending(job.ref)).value).toMatchObject({ state: 'stored' })
     expect((await jobOf(job.ref)).state).toBe('cancelled')
+  })
+
+  test('each step is in the document before the next one is taken, and a late word takes nothing back', async () => {
+    const job = await bench.shop.signed()
+    const { context } = bench.shop
+    const txHash = `0x${'7a'.repeat(32)}` as const
+    const seen: unknown[] = []
+    const look = async () => seen.push((await pending(job.ref)).value.objects.map(({ state }) => state))
+    const put: ZeroG['put'] = async (_, options) => {
+      await look()
+      for (const step of [
+        { state: 'submitting', txHash } as const,
+        { state: 'uploaded' } as const,
+        { state: 'registered', txHash } as const,
+      ]) {
+        await options?.onStep?.(step)
+        await look()
+      }
+      throw new Error('killed')
+    }
+    await storeFile({ context, zeroG: { put }, doc: await pending(job.ref), signal })
+    expect(seen).toEqual([['built'], ['submitting'], ['uploaded'], ['uploaded']])
+    expect((await jobOf(job.ref)).recordStored).toBeUndefined()
+    await bench.clock.tick(2_000)
+    await storeFile({ context, zeroG: { put: async () => stored }, doc: await pending(job.ref), signal })
+    expect((await pending(job.ref)).value).toMatchObject({ state: 'stored', objects: [{ state: 'finalized', txHash }] })
   })
 })

@@ -2,12 +2,13 @@
 import type { Hex } from 'viem'
 import { errorText, NectoError } from '../../core/errors.ts'
 import type { JobsContext } from '../../core/jobs/context.ts'
-import { objectBlob, type Upload } from '../../core/jobs/upload.ts'
+import { advance, objectBlob, type Upload } from '../../core/jobs/upload.ts'
 import type { Stored } from '../../core/store/store.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
 import type { ZeroG } from '../../core/zerog/zeroG.ts'
 
-const FIRST_RETRY_MS = 2_000
+// Three tries soon after each other, at a random moment within these, so that a crowd does not come back as one.
+const SOON_MS = [2_000, 6_000, 18_000]
 const LAST_RETRY_MS = 10 * 60_000
 
 /** One upload: the objects that are still missing, then the word to the job. Answers when to try again. */
@@ -21,7 +22,7 @@ export async function storeFile(options: {
   const { clock } = context
   const waitMs = doc.value.nextAttemptMs - clock.now()
   if (waitMs > 0) return waitMs
-  const missing = doc.value.objects.filter((object) => !object.stored)
+  const missing = doc.value.objects.filter((object) => object.state !== 'finalized')
   try {
     // Pages go side by side; the manifest goes last, so that whoever finds it finds its pages too.
     await Promise.all(missing.filter(({ root }) => root !== doc.value.root).map(({ root }) => put(root)))
@@ -38,19 +39,22 @@ export async function storeFile(options: {
   async function put(root: Hex): Promise<void> {
     const bytes = await context.blobs.get(objectBlob(root))
     if (!bytes) throw new NectoError('upload.bytes-missing', 'The bytes to store are gone.', { details: root })
-    const { txSeq, txHash } = await zeroG.put(bytes, { signal })
-    await change(context, doc.id, (upload) => ({
-      ...upload,
-      objects: upload.objects.map((one) => (one.root === root ? { ...one, stored: true } : one)),
-      ...(root === upload.root ? { txSeq, ...(txHash ? { txHash } : {}) } : {}),
-    }))
+    const { txSeq, txHash } = await zeroG.put(bytes, {
+      signal,
+      onStep: async (step) => void (await change(context, doc.id, (upload) => advance(upload, { root, ...step }))),
+    })
+    await change(context, doc.id, (upload) => {
+      const final = advance(upload, { root, state: 'finalized', txHash: txHash ?? undefined })
+      return final && root === upload.root ? { ...final, txSeq, ...(txHash && { txHash }) } : final
+    })
   }
 }
 
 async function postpone(context: JobsContext, doc: Stored<Upload>, error: unknown): Promise<number> {
   const attempts = doc.value.attempts + 1
-  const retryMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(attempts - 1, 10), LAST_RETRY_MS)
-  context.log.warn({
+  const retryMs = retryAfterMs(attempts, context.random)
+  const isAlarming = attempts >= SOON_MS.length || (error instanceof NectoError && error.retry === 'never')
+  context.log[isAlarming ? 'error' : 'warn']({
     msg: '0G upload waits',
     kind: doc.value.kind,
     ref: doc.value.ref,
@@ -64,6 +68,15 @@ async function postpone(context: JobsContext, doc: Stored<Upload>, error: unknow
     trouble: error instanceof NectoError ? error.message : '0G does not answer.',
   }))
   return retryMs
+}
+
+/** After the tries that come soon it is tried for ever, twice as long each time up to ten minutes. */
+function retryAfterMs(attempts: number, random: JobsContext['random']): number {
+  const soonMs = SOON_MS[attempts - 1]
+  const [byte = 0] = random(1)
+  // Of 256 moments the last one is the whole span, the first one is not at once.
+  if (soonMs !== undefined) return Math.ceil((soonMs * (byte + 1)) / 256)
+  return Math.min(30_000 * 2 ** Math.min(attempts - SOON_MS.length - 1, 10), LAST_RETRY_MS)
 }
 
 /** The job that waits for this record may start now. */
@@ -86,6 +99,10 @@ export async function tellJob(context: JobsContext, upload: Upload): Promise<voi
   })
 }
 
-async function change(context: JobsContext, id: string, by: (upload: Upload) => Upload): Promise<Upload | undefined> {
+async function change(
+  context: JobsContext,
+  id: string,
+  by: (upload: Upload) => Upload | undefined,
+): Promise<Upload | undefined> {
   return (await updateDocument({ collection: context.uploads, id, change: by }))?.value
 }

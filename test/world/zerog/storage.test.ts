@@ -4,13 +4,13 @@ import { describe, test } from 'vitest'
 import { merkleRoot } from '../../../core/record/merkleRoot.ts'
 import { joinPages, pageBytes, splitPages } from '../../../core/record/pages.ts'
 import { createSdkPool } from '../../../core/zerog/sdkPool.ts'
-import { bedFor, keyOf, sample, storageChainId, submissionOf, submitDirectly, until } from './storageBed.ts'
+import { bedFor, keyOf, pushHash, sample, storageChainId, submissionOf, submitDirectly, until } from './storageBed.ts'
 
 const stranger = '0x1111111111111111111111111111111111111111'
 const otherFlow = '0x2222222222222222222222222222222222222222'
 
 describe.concurrent('round trips', () => {
-  test('objects of every awkward size come back byte for byte', async ({ expect, onTestFinished }) => {
+  test('0G-1: objects of every awkward size come back byte for byte', async ({ expect, onTestFinished }) => {
     const bed = await bedFor(onTestFinished)
     const storage = bed.open()
     const files = [1, 255, 256, 257, 4096, 4097, pageBytes - 1, pageBytes].map((size) => sample(size, size))
@@ -39,7 +39,7 @@ describe.concurrent('round trips', () => {
     expect(await storage.health()).toEqual({ ok: true, problems: [], nodes: 1, balanceWei: expect.any(BigInt) })
   }, 60_000)
 
-  test('the SDK stores files of several segments under the root computed offline', async ({
+  test('0G-1: the SDK stores files of several segments under the root computed offline', async ({
     expect,
     onTestFinished,
   }) => {
@@ -66,7 +66,7 @@ describe.concurrent('round trips', () => {
     } as const
     await Promise.all(
       files.map(async (bytes) => {
-        await pool.run({ kind: 'upload', bytes, ...target }, noPayment)
+        await pool.run({ kind: 'upload', bytes, tags: '0x', ...target }, noPayment)
         const root = merkleRoot(bytes)
         expect(bed.node.peek(root)).toMatchObject({ final: true, bytes })
         const down = await pool.run({ kind: 'download', root, indexerUrl: bed.node.url }, noPayment)
@@ -96,7 +96,7 @@ describe.concurrent('round trips', () => {
     expect(await joinPages({ ...record, fetch: storage.get })).toEqual(bytes)
   }, 60_000)
 
-  test('twenty puts at once from one wallet on a chain with block time: nonces in a row, all final', async ({
+  test('0G-10: twenty puts at once from one wallet on a chain with block time: nonces in a row, all final', async ({
     expect,
     onTestFinished,
   }) => {
@@ -104,9 +104,7 @@ describe.concurrent('round trips', () => {
     const storage = bed.open()
     const hashes: Hex[] = []
     const files = Array.from({ length: 20 }, (_, i) => sample(100 + i, i))
-    const puts = await Promise.all(
-      files.map((bytes) => storage.put(bytes, { onTransaction: (hash) => hashes.push(hash) })),
-    )
+    const puts = await Promise.all(files.map((bytes) => storage.put(bytes, { onStep: pushHash(hashes) })))
     const sent = await Promise.all(hashes.map((hash) => bed.local.client.getTransaction({ hash })))
     expect(sent.map((tx) => tx.nonce)).toEqual(files.map((_, i) => i))
     expect(new Set(puts.map((put) => put.txSeq)).size).toBe(20)
@@ -115,7 +113,7 @@ describe.concurrent('round trips', () => {
 })
 
 describe.concurrent('equal bytes', () => {
-  test('a second put, also at the same moment, finds the first and pays nothing', async ({
+  test('0G-2: a second put, also at the same moment, finds the first and pays nothing', async ({
     expect,
     onTestFinished,
   }) => {
@@ -149,7 +147,7 @@ describe.concurrent('equal bytes', () => {
 })
 
 describe.concurrent('nothing is believed', () => {
-  test('a flipped bit, a cut end and added zeros are refused, from the nodes and from the gateway', async ({
+  test('0G-7: a flipped bit, a cut end and added zeros are refused, from the nodes and from the gateway', async ({
     expect,
     onTestFinished,
   }) => {
@@ -171,7 +169,7 @@ describe.concurrent('nothing is believed', () => {
     expect(await storage.get(root, length)).toEqual(sample(1000))
   }, 60_000)
 
-  test('the gateway serves what the nodes do not, and what nobody has is not found', async ({
+  test('0G-12: the gateway serves what the nodes do not, and what nobody has is not found', async ({
     expect,
     onTestFinished,
   }) => {

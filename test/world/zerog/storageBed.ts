@@ -3,6 +3,7 @@ import { type Abi, type Address, bytesToHex, createPublicClient, createWalletCli
 import { mnemonicToAccount, privateKeyToAccount } from 'viem/accounts'
 import { type Clock, systemClock } from '../../../core/clock.ts'
 import { foldNodeRoots, submissionNodes } from '../../../core/record/merkleTree.ts'
+import type { PutStep } from '../../../core/zerog/storeFile.ts'
 import { createZeroG, type ZeroG, type ZeroGOptions } from '../../../core/zerog/zeroG.ts'
 import { connect, startAnvil } from '../chain/anvil.ts'
 import { flowArtifact } from '../contracts/artifacts.ts'
@@ -138,6 +139,13 @@ export function deadlineByHand(deadlineMs: number): { clock: Clock; expire: () =
   }
   return { clock, expire: () => waiting.splice(0).forEach((end) => void end()) }
 }
+
+/** Writes down each payment of a put. */
+export const pushHash =
+  (hashes: Hex[]) =>
+  async (step: PutStep): Promise<void> => {
+    if (step.state === 'submitting') hashes.push(step.txHash)
+  }
 
 /** Asks until it holds. */
 export async function until(holds: () => boolean | Promise<boolean>): Promise<void> {

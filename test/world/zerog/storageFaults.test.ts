@@ -4,14 +4,14 @@ import { describe, test } from 'vitest'
 import { systemClock } from '../../../core/clock.ts'
 import { merkleRoot } from '../../../core/record/merkleRoot.ts'
 import { createMemoryJournal, type TransactionJournal } from '../../../core/zerog/journal.ts'
-import { bedFor, deadlineByHand, type StorageBed, sample, until } from './storageBed.ts'
+import { bedFor, deadlineByHand, pushHash, type StorageBed, sample, until } from './storageBed.ts'
 
 const bytes = sample(900)
 const root = merkleRoot(bytes)
 const uploadTimeoutMs = 987_654
 
 describe.concurrent('network trouble', () => {
-  test('a node that never syncs: timeout at the deadline, nothing left polling, then the same payment counts', async ({
+  test('0G-5, 0G-8: a node that never syncs: timeout at the deadline, nothing left polling, then the same payment counts', async ({
     expect,
     onTestFinished,
   }) => {
@@ -20,7 +20,7 @@ describe.concurrent('network trouble', () => {
     const { clock, expire } = deadlineByHand(uploadTimeoutMs)
     const storage = bed.open({ uploadTimeoutMs, clock, journal })
     const hashes: Hex[] = []
-    const put = storage.put(bytes, { onTransaction: (hash) => hashes.push(hash) }).catch((error: unknown) => error)
+    const put = storage.put(bytes, { onStep: pushHash(hashes) }).catch((error: unknown) => error)
     await until(() => (bed.node.stats().requests.zgs_getStatus ?? 0) >= 3)
     expire()
     expect(await put).toMatchObject({ code: 'zerog.timeout', retry: 'unknown' })
@@ -33,7 +33,7 @@ describe.concurrent('network trouble', () => {
     expect(await bed.submissions()).toBe(1)
   }, 60_000)
 
-  test('a node that never finalises: timeout, then the upload is resumed without a payment', async ({
+  test('0G-8: a node that never finalises: timeout, then the upload is resumed without a payment', async ({
     expect,
     onTestFinished,
   }) => {
@@ -51,7 +51,7 @@ describe.concurrent('network trouble', () => {
     expect(await bed.submissions()).toBe(1)
   }, 60_000)
 
-  test('a payment that is mined and reverts is told at once, and may be made again', async ({
+  test('0G-8: a payment that is mined and reverts is told at once, and may be made again', async ({
     expect,
     onTestFinished,
   }) => {
@@ -64,7 +64,7 @@ describe.concurrent('network trouble', () => {
     expect(await journal.load(root)).toHaveLength(2)
   }, 60_000)
 
-  test('HTTP 500, a closed socket and a dead chain are "later" and cost nothing', async ({
+  test('0G-8: HTTP 500, a closed socket and a dead chain are "later" and cost nothing', async ({
     expect,
     onTestFinished,
   }) => {
@@ -82,7 +82,7 @@ describe.concurrent('network trouble', () => {
     expect(await bed.submissions()).toBe(0)
   }, 60_000)
 
-  test('a slow node ends in a timeout, and a caller can stop waiting', async ({ expect, onTestFinished }) => {
+  test('0G-8: a slow node ends in a timeout, and a caller can stop waiting', async ({ expect, onTestFinished }) => {
     const bed = await bedFor(onTestFinished, { faults: { responseDelayMs: 30_000 } })
     await expect(bed.open({ uploadTimeoutMs: 1_000 }).put(bytes)).rejects.toMatchObject({ code: 'zerog.timeout' })
     const stop = new AbortController()
@@ -110,7 +110,7 @@ describe.concurrent('network trouble', () => {
 })
 
 describe.concurrent('a crash', () => {
-  test('between payment and segments: the restart resumes with the same payment', async ({
+  test('0G-9: between payment and segments: the restart resumes with the same payment', async ({
     expect,
     onTestFinished,
   }) => {
@@ -119,8 +119,9 @@ describe.concurrent('a crash', () => {
     const first = bed.open({ journal })
     const hashes: Hex[] = []
     const put = first.put(bytes, {
-      onTransaction(hash) {
-        hashes.push(hash)
+      async onStep(step) {
+        if (step.state !== 'registered') return
+        hashes.push(step.txHash)
         void first.close()
       },
     })
@@ -131,7 +132,7 @@ describe.concurrent('a crash', () => {
     expect(await bed.submissions()).toBe(1)
   }, 60_000)
 
-  test('between writing the payment down and sending it: the restart sends those very bytes', async ({
+  test('0G-9: between writing the payment down and sending it: the restart sends those very bytes', async ({
     expect,
     onTestFinished,
   }) => {
@@ -155,7 +156,7 @@ describe.concurrent('a crash', () => {
     await chain.setAutomine(false)
     const { clock, expire } = deadlineByHand(uploadTimeoutMs)
     const first = bed.open({ journal, uploadTimeoutMs, clock })
-    const put = first.put(bytes, { onTransaction: expire })
+    const put = first.put(bytes, { onStep: async () => void systemClock.sleep(500).then(expire) })
     await expect(put).rejects.toMatchObject({ code: 'zerog.timeout' })
     expect((await journal.load(root)).map((sent) => sent.nonce)).toEqual([0])
     await chain.setNextBlockBaseFeePerGas({ baseFeePerGas: 50_000_000_000n })
