@@ -16,7 +16,7 @@ afterAll(() => bed.stop())
 const submit = (submission: ReturnType<typeof submissionOf>, value?: bigint) =>
   submitDirectly({ ...bed, submission, ...(value === undefined ? {} : { value }) })
 
-test('one wei short of the fee reverts with NotEnoughFee(price, sectors, paid)', async () => {
+test('0G-4: one wei short of the fee reverts with NotEnoughFee(price, sectors, paid)', async () => {
   const submission = submissionOf(sample(300), submitter)
   const short = feeOf(submission) - 1n
   await expect(submit(submission, short)).rejects.toThrow(
@@ -32,11 +32,11 @@ test.each([
   ['heights too far apart', withData({ length: 4352n, nodes: [node(4n), node(0n)] })],
   ['more bytes than sectors', withData({ length: 513n, nodes: [node(1n)] })],
   ['fewer bytes than the padding allows', withData({ length: 256n, nodes: [node(1n)] })],
-])('%s is an "Invalid submission"', async (_, submission) => {
+])('0G-4: %s is an "Invalid submission"', async (_, submission) => {
   await expect(submit(submission)).rejects.toThrow('Invalid submission')
 })
 
-test('what is paid too much is kept, the market gets the price', async () => {
+test('0G-4: what is paid too much is kept, the market gets the price', async () => {
   const before = await bed.local.client.getBalance({ address: bed.marketAddress })
   const submission = submissionOf(sample(1000), submitter)
   await submit(submission, feeOf(submission) + 5n)
@@ -44,7 +44,7 @@ test('what is paid too much is kept, the market gets the price', async () => {
   expect(await bed.local.client.getBalance({ address: bed.flowAddress })).toBe(5n)
 })
 
-test('positions are aligned to the first node and jump to the next segment rather than cross into it', async () => {
+test('0G-1: positions are aligned to the first node and jump to the next segment rather than cross into it', async () => {
   const sizes = [1, 257, 256, 4096, 4097, 100_000, 200_000, 262_145, 1, 300_000, 262_144]
   let length = Number(await currentLength())
   for (const [i, size] of sizes.entries()) {

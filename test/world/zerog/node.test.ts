@@ -92,7 +92,7 @@ describe('segments', () => {
     })
   })
 
-  test('what does not hold is refused with the words clients match on', async () => {
+  test('0G-3: what does not hold is refused with the words clients match on', async () => {
     const { bytes, seq } = await submitted(1000)
     const good = wire(bytes)
     const other = sample(1000, 999)
@@ -114,7 +114,7 @@ describe('segments', () => {
     expect((await upload(good, seq)).error).toEqual(invalid('root', 'already uploaded and finalized'))
   })
 
-  test('a proof with other than zeros in the padding is refused', async () => {
+  test('0G-3: a proof with other than zeros in the padding is refused', async () => {
     // 33 segments are padded to 36, so the right neighbour of the 33rd must be the root of a segment of zeros.
     const full = new Uint8Array(segmentBytes).fill(1)
     const fullRoot = merkleRoot(full)
@@ -132,7 +132,7 @@ describe('segments', () => {
     )
   })
 
-  test('unknown files, wrong ranges and unknown methods', async () => {
+  test('0G-3: unknown files, wrong ranges and unknown methods', async () => {
     expect(await rpc(bed.node, 'zgs_getFileInfo', keccak256('0x01'), true)).toMatchObject({ result: null })
     expect(await rpc(bed.node, 'zgs_getFileInfoByTxSeq', 12345)).toMatchObject({ result: null })
     expect(await rpc(bed.node, 'zgs_downloadSegmentByTxSeq', 12345, 0, 1)).toMatchObject({ result: null })
@@ -145,7 +145,7 @@ describe('segments', () => {
     expect((await rpc(bed.node, 'kv_getValue')).error).toMatchObject({ code: -32601 })
   })
 
-  test('segments sent before their submission wait for it; a second submission of a root is final at once', async () => {
+  test('0G-2, 0G-5: segments sent before their submission wait for it; a second submission of a root is final at once', async () => {
     seed++
     const bytes = sample(5000, seed)
     expect((await upload(wire(bytes), 77)).result).toBeNull()
@@ -171,7 +171,7 @@ describe('segments', () => {
 })
 
 describe('sync', () => {
-  test('a submission is known after the configured confirmations, and nextTxSeq and height move', async () => {
+  test('0G-5: a submission is known after the configured confirmations, and nextTxSeq and height move', async () => {
     const slow = await startStorageBed({ confirmations: 3 })
     try {
       const { root } = await submitDirectly({ ...slow, submission: submissionOf(sample(10), submitter) })
@@ -237,7 +237,7 @@ describe('gateway', () => {
   const get = (query: string, headers: Record<string, string> = {}) =>
     fetch(`${bed.node.url}/file?${query}`, { headers })
 
-  test('serves a file by root and by number, whole and by range', async () => {
+  test('0G-12: serves a file by root and by number, whole and by range', async () => {
     const { bytes, root, seq } = await submitted(1234)
     expect(await (await get(`root=${root}`)).json()).toEqual({ code: 101, message: 'File not found', data: null })
     await upload(wire(bytes), seq)
@@ -258,7 +258,7 @@ describe('gateway', () => {
     expect((await get(`root=${root}`, { range: 'bytes=5000-' })).status).toBe(416)
   })
 
-  test('what is not there is HTTP 200 with code 101', async () => {
+  test('0G-12: what is not there is HTTP 200 with code 101', async () => {
     const answer = await get(`root=${keccak256('0x02')}`)
     expect([answer.status, await answer.json()]).toEqual([200, { code: 101, message: 'File not found', data: null }])
   })
