@@ -10,6 +10,8 @@ export interface JobPageOptions {
   readonly assets: string
   readonly token: string
   readonly job: Job
+  /** Of the escrow: receipts are signed for it. */
+  readonly chainId: number
   readonly gatewayUrl: string
   readonly explorerTxUrl: string | undefined
   readonly nowMs: number
@@ -23,7 +25,14 @@ export function jobPage(options: JobPageOptions): Html {
     title: `Job ${job.ref}`,
     assets,
     script: 'job.js',
-    data: { token, 'job-ref': job.ref, 'job-id': job.jobId ?? '', ended: isEnded(job) ? 'yes' : 'no' },
+    data: {
+      token,
+      'job-ref': job.ref,
+      'job-id': job.jobId ?? '',
+      'chain-id': String(options.chainId),
+      runner: job.run?.runner ?? '',
+      ended: isEnded(job) ? 'yes' : 'no',
+    },
     body: html`<div id="job-state" aria-live="polite">${blocksHtml(view.blocks)}
 ${payable ? html`<p><a href="/pay/${token}">Open the payment page</a></p>` : ''}</div>
 ${resultsHtml(options)}

@@ -19,7 +19,8 @@ export function createJobRoutes(options: WebOptions, assets: string): Hono {
     const token = c.req.param('token')
     const job = await findByLink(context, token)
     const nowMs = context.clock.now()
-    return job ? c.html(jobPage({ assets, token, job, gatewayUrl, explorerTxUrl, nowMs })) : c.notFound()
+    const { chainId } = context.escrow
+    return job ? c.html(jobPage({ assets, token, job, chainId, gatewayUrl, explorerTxUrl, nowMs })) : c.notFound()
   })
 
   app.get('/job/:token/status', async (c) => {
@@ -39,6 +40,13 @@ export function createJobRoutes(options: WebOptions, assets: string): Hono {
     return c.body(tail.bytes as Uint8Array<ArrayBuffer>, 200, { 'Content-Type': 'application/octet-stream' })
   })
 
+  // As it lies on 0G, where everybody can read it.
+  app.get('/job/:token/evidence.json', async (c) => {
+    const root = (await findByLink(context, c.req.param('token')))?.evidence?.root
+    const bytes = root && (await getUploaded({ ...context, root }).catch(lost))
+    if (!bytes) return answerRefusal(c, { code: 'not-found', why: 'There is no evidence here.' })
+    return c.body(bytes as Uint8Array<ArrayBuffer>, 200, { 'Content-Type': 'application/json' })
+  })
   app.get('/job/:token/log.enc', (c) => sealedFile(c, 'log'))
   app.get('/job/:token/output.enc', (c) => sealedFile(c, 'output'))
   return app

@@ -1,15 +1,20 @@
 // For tests of the pages: brings an ordered job to its end, with its results encrypted by the product's own code.
-import type { Hex } from 'viem'
+import { type Hex, sha256 } from 'viem'
+import { privateKeyToAccount } from 'viem/accounts'
 import { storeEvidence } from '../../core/jobs/evidence.ts'
 import { issueTerms } from '../../core/jobs/issueTerms.ts'
 import type { Job } from '../../core/jobs/job.ts'
-import { putLogChunk, putOutput } from '../../core/jobs/jobLog.ts'
+import { putLogChunk, putOutput, readLog } from '../../core/jobs/jobLog.ts'
 import { resultKeyOf } from '../../core/jobs/logTail.ts'
 import { transition } from '../../core/jobs/transitions.ts'
+import { blindHash } from '../../core/supply/blindHash.ts'
+import { signReceipt } from '../../core/supply/receiptSignature.ts'
 import { release } from '../../core/supply/reserve.ts'
 import type { TestShop } from './testShop.ts'
 
 const PAYER = '0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc'
+const RUNNER = privateKeyToAccount(`0x${'b1'.repeat(32)}`)
+const SALT: Hex = `0x${'5a'.repeat(32)}`
 const txHash = (byte: string): Hex => `0x${byte.repeat(32)}`
 
 export interface Finished {
@@ -27,7 +32,7 @@ export async function startRun(shop: TestShop, ordered: Job) {
   if (!issued.ok) throw new Error(issued.why)
   const jobId = issued.job.jobId ?? '0x'
   const run = {
-    runner: PAYER,
+    runner: RUNNER.address,
     acceptedAtMs: at.atMs,
     lastSeenAtMs: at.atMs,
     logChunks: 0,
@@ -64,8 +69,18 @@ export async function startRun(shop: TestShop, ordered: Job) {
     /** It ended after two of its four hours: the receipt says so, and log and output are stored. */
     async ends(output: Uint8Array): Promise<Job> {
       await putOutput({ blobs, jobId, bytes: output })
+      const chunks = (await context.jobs.get(job.ref))?.value.run?.logChunks ?? 0
+      const log = await readLog({ blobs, jobId, chunks })
+      const hashOf = (kind: 'log' | 'output', of: Uint8Array) => blindHash(kind, { salt: SALT, hash: sha256(of) })
+      const figures = { jobId, usedSeconds: 7200, exitCode: 0, reason: 'exited' } as const
+      const signed = await signReceipt({
+        account: RUNNER,
+        chainId: context.escrow.chainId,
+        receipt: { ...figures, logHash: hashOf('log', log), outputHash: hashOf('output', output) },
+      })
+      const receipt = { ...signed, salt: SALT }
       const running = await shop.change(job.ref, (now) =>
-        now.run ? { ...now, run: { ...now.run, outputBytes: output.length } } : undefined,
+        now.run ? { ...now, run: { ...now.run, outputBytes: output.length, receipt } } : undefined,
       )
       if (!running) throw new Error('not running')
       const evidence = await storeEvidence({ context, job: running.value, usedSeconds: 7200 })

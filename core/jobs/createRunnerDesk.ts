@@ -4,12 +4,13 @@ import { isAddressEqual, sha256 } from 'viem'
 import { createKeyedQueue } from '../keyedQueue.ts'
 import type { Collection, Stored } from '../store/store.ts'
 import { updateDocument } from '../store/updateDocument.ts'
+import { blindHash } from '../supply/blindHash.ts'
 import type { Listing } from '../supply/listing.ts'
 import { verifyReceipt } from '../supply/receiptSignature.ts'
 import type { JobsContext } from './context.ts'
 import type { Job } from './job.ts'
 import { putLogChunk, putOutput, readLog, readOutput } from './jobLog.ts'
-import type { DeskAnswer, DeskRefusal, RunnerDesk, RunnerJob, SignedReceipt } from './runnerDesk.ts'
+import type { DeskAnswer, DeskRefusal, HandedReceipt, RunnerDesk, RunnerJob } from './runnerDesk.ts'
 import { envOf } from './secrets.ts'
 import { transition } from './transitions.ts'
 
@@ -158,19 +159,19 @@ async function receiptFault(options: {
   context: JobsContext
   runner: Hex
   jobId: Hex
-  signed: SignedReceipt
+  signed: HandedReceipt
   run: NonNullable<Job['run']>
 }): Promise<string | undefined> {
   const { context, runner, jobId, signed, run } = options
-  const { receipt } = signed
+  const { receipt, salt } = signed
   if (receipt.jobId !== jobId) return 'The receipt is of another job.'
   if (!(await verifyReceipt({ signed, runner, chainId: context.escrow.chainId })))
     return "The receipt is not signed by this runner's key."
   const log = await readLog({ blobs: context.blobs, jobId, chunks: run.logChunks })
-  if (sha256(log) !== receipt.logHash)
+  if (blindHash('log', { salt, hash: sha256(log) }) !== receipt.logHash)
     return `The log is not complete: ${log.length} bytes have arrived. Send the rest, then the receipt.`
   const output = await readOutput({ blobs: context.blobs, jobId })
-  if (sha256(output) !== receipt.outputHash)
+  if (blindHash('output', { salt, hash: sha256(output) }) !== receipt.outputHash)
     return 'The output that arrived is not what the receipt says. Send it, then the receipt.'
   return undefined
 }

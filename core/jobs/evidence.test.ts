@@ -1,11 +1,17 @@
 // Evidence: made twice it is the same file; nothing but figures and roots is public; only the key opens the results.
 import fc from 'fast-check'
+import { bytesToHex, hexToBytes, sha256 } from 'viem'
 import { describe, expect, test } from 'vitest'
+import { blindHash } from '../supply/blindHash.ts'
+import { signReceipt, verifyReceipt } from '../supply/receiptSignature.ts'
 import { storeEvidence } from './evidence.ts'
 import { putLogChunk, putOutput } from './jobLog.ts'
+import { resultKeyOf } from './logTail.ts'
+import { evidenceSchema, isSignedFor } from './publicEvidence.ts'
 import { decryptResult, encryptResult } from './resultCipher.ts'
-import { createTestJobs, runner } from './testJobs.ts'
+import { createTestJobs, payer, runner } from './testJobs.ts'
 import { getUploaded } from './upload.ts'
+import { usedSeconds } from './usedSeconds.ts'
 
 const key = `0x${'4b'.repeat(32)}` as const
 const jobId = `0x${'1d'.repeat(32)}` as const
@@ -93,7 +99,14 @@ describe('storeEvidence', () => {
     const { context } = shop
     const evidence = await storeEvidence({ context, job, usedSeconds: 60 })
     const text = new TextDecoder().decode(await getUploaded({ ...context, root: evidence.root }))
-    expect(Object.keys(JSON.parse(text)).toSorted()).toEqual(['jobId', 'log', 'output', 'schema', 'usedSeconds'])
+    expect(Object.keys(JSON.parse(text)).toSorted()).toEqual([
+      'jobId',
+      'log',
+      'output',
+      'schema',
+      'seen',
+      'usedSeconds',
+    ])
     const sealed = await getUploaded({ ...context, root: evidence.log?.root ?? '0x' })
     const opened = await decryptResult({
       key: job.resultKey ?? '0x',
@@ -102,6 +115,56 @@ describe('storeEvidence', () => {
       bytes: sealed ?? new Uint8Array(),
     })
     expect(opened).toEqual(bytes)
+  })
+
+  test('MODE-03: no guess at the log is confirmed by what is public; with the key the seller’s signature is', async () => {
+    const { shop, job } = await ended('untracked')
+    const { context } = shop
+    const salt = `0x${'5a'.repeat(32)}` as const
+    const hashOf = (kind: 'log' | 'output', of: Uint8Array) => blindHash(kind, { salt, hash: sha256(of) })
+    const { chainId } = context.escrow
+    const signed = await signReceipt({
+      account: runner,
+      chainId,
+      receipt: {
+        jobId: job.jobId,
+        usedSeconds: 61,
+        exitCode: 0,
+        reason: 'exited',
+        logHash: hashOf('log', bytes),
+        outputHash: hashOf('output', new Uint8Array([1, 2, 3])),
+      },
+    })
+    const run = { ...job.run, acceptedAtMs: 1_700, lastSeenAtMs: 63_000, receipt: { ...signed, salt } }
+    const { root } = await storeEvidence({ context, job: { ...job, run, meteredAtSeconds: 70 }, usedSeconds: 61 })
+    const text = new TextDecoder().decode(await getUploaded({ ...context, root }))
+    for (const secret of [salt, sha256(bytes), sha256(new Uint8Array([1, 2, 3]))])
+      expect(text).not.toContain(secret.slice(2))
+    const evidence = evidenceSchema.parse(JSON.parse(text))
+    expect(evidence.seen).toEqual({ acceptedAt: 1, seconds: 62, meteredAt: 70 })
+    // A stranger, from what is public and the chain's start: the same seconds, and whose signature they stand under.
+    const { seen } = evidence
+    expect(
+      usedSeconds({
+        receiptSeconds: evidence.signed?.receipt.usedSeconds,
+        acceptedAtMs: 0,
+        lastSeenAtMs: (seen?.seconds ?? 0) * 1000,
+        startedAtSeconds: 0,
+        chainNowSeconds: seen?.meteredAt ?? 0,
+        maxSeconds: 3600,
+      }),
+    ).toBe(evidence.usedSeconds)
+    expect(await verifyReceipt({ signed, runner: runner.address, chainId })).toBe(true)
+    // Who holds the key opens the salt.
+    const key = await resultKeyOf(context, job)
+    const sealed = hexToBytes(evidence.sealedSalt ?? '0x')
+    const opened = await decryptResult({ key: key ?? '0x', jobId: job.jobId, kind: 'salt', bytes: sealed })
+    const check = { evidence, salt: bytesToHex(opened), runner: runner.address, chainId }
+    expect(await isSignedFor({ ...check, kind: 'log', plain: bytes })).toBe(true)
+    expect(await isSignedFor({ ...check, kind: 'log', plain: bytes.slice(1) })).toBe(false)
+    expect(await isSignedFor({ ...check, kind: 'output', plain: new Uint8Array([1, 2, 3]) })).toBe(true)
+    expect(await isSignedFor({ ...check, kind: 'log', plain: bytes, runner: payer.address })).toBe(false)
+    expect(await isSignedFor({ ...check, evidence: {}, kind: 'log', plain: bytes })).toBeUndefined()
   })
 
   test('a job that never ran has evidence without files', async () => {

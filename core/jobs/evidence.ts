@@ -1,26 +1,14 @@
 // The evidence of a run: the runner's signed receipt, and its log and output encrypted, as they go to 0G.
-import { z } from 'zod'
-import { bytes32 } from '../codecs.ts'
+import { bytesToHex, hexToBytes } from 'viem'
 import { canonicalBytes } from '../record/canonicalJson.ts'
 import type { JobsContext } from './context.ts'
-import { evidenceFile, type Job } from './job.ts'
+import type { Job } from './job.ts'
 import { readLog, readOutput, removePlain } from './jobLog.ts'
 import { resultKeyOf } from './logTail.ts'
+import { evidenceSchema } from './publicEvidence.ts'
 import { encryptResult } from './resultCipher.ts'
-import { signedReceiptSchema } from './runnerDesk.ts'
 import { queueUpload } from './upload.ts'
-
-/** The public part: no workload, no name; log and output only as roots of ciphertext. */
-const evidenceSchema = z.strictObject({
-  schema: z.literal('necto.evidence/1'),
-  jobId: bytes32,
-  /** What was paid for, which may be less than the receipt says. */
-  usedSeconds: z.int().nonnegative(),
-  /** Absent when the runner went silent. */
-  signed: signedReceiptSchema.optional(),
-  log: evidenceFile.optional(),
-  output: evidenceFile.optional(),
-})
+import { seenSeconds } from './usedSeconds.ts'
 
 /** Encrypts log and output, queues everything for 0G, and answers what the job document keeps. */
 export async function storeEvidence(options: {
@@ -42,17 +30,36 @@ export async function storeEvidence(options: {
   const log = await store('log', await readLog({ blobs, jobId, chunks }))
   const output = await store('output', await readOutput({ blobs, jobId }))
   const files = { ...(log && { log }), ...(output && { output }) }
+  const handed = job.run?.receipt
+  const sealedSalt =
+    handed && key && (await encryptResult({ key, jobId, kind: 'salt', bytes: hexToBytes(handed.salt) }))
   // Through the schema, so that nothing else can slip into what everybody may read.
   const evidence = evidenceSchema.parse({
-    schema: 'necto.evidence/1',
+    schema: 'necto.evidence/2',
     jobId,
     usedSeconds,
-    ...(job.run?.receipt && { signed: job.run.receipt }),
+    ...seenOf(job),
+    ...(handed && { signed: { receipt: handed.receipt, signature: handed.signature } }),
+    ...(sealedSalt && { sealedSalt: bytesToHex(sealedSalt) }),
     ...files,
   })
   const bytes = canonicalBytes(evidence)
   const { root } = await queueUpload({ uploads, blobs, kind: 'evidence', ref: job.ref, bytes, nowMs: clock.now() })
   return { root, ...files }
+}
+
+/** Whole seconds: with the receipt and the chain, a stranger comes to the same `usedSeconds`. */
+function seenOf({ run, meteredAtSeconds }: Job) {
+  if (!run) return {}
+  const { acceptedAtMs, checkpointSeconds } = run
+  return {
+    seen: {
+      acceptedAt: Math.floor(acceptedAtMs / 1000),
+      seconds: seenSeconds(run),
+      ...(checkpointSeconds !== undefined && { checkpointSeconds }),
+      ...(meteredAtSeconds !== undefined && { meteredAt: meteredAtSeconds }),
+    },
+  }
 }
 
 /** Removes what must not outlive the run in plain: called once the encrypted copies are stored in the job. */

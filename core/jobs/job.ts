@@ -6,7 +6,7 @@ import { askSchema, workloadSchema } from '../market/ask.ts'
 import { selectionSchema } from '../record/record.ts'
 import type { CollectionDefinition } from '../store/store.ts'
 import { cardSchema } from './card.ts'
-import { signedReceiptSchema } from './runnerDesk.ts'
+import { handedReceiptSchema } from './runnerDesk.ts'
 
 export const jobMode = z.enum(['tracked', 'untracked'])
 export type JobMode = z.output<typeof jobMode>
@@ -133,12 +133,14 @@ export const jobSchema = z.strictObject({
       /** Seconds released on the way, as far as a transaction for it was stored. */
       checkpointSeconds: z.int().nonnegative().optional(),
       stopRequested: z.boolean(),
-      receipt: signedReceiptSchema.optional(),
+      receipt: handedReceiptSchema.optional(),
       endedAtMs: instantMs.optional(),
     })
     .optional(),
   /** What is paid for: min(receipt, span the keeper saw, wall clock, maxSeconds). */
   usedSeconds: z.int().nonnegative().optional(),
+  /** The latest block's time when that was fixed, in Unix seconds: the end of the wall clock. */
+  meteredAtSeconds: z.int().nonnegative().optional(),
   evidence: z.strictObject({ root: bytes32, log: evidenceFile.optional(), output: evidenceFile.optional() }).optional(),
   settled: chainStep.extend({ paidMicroUsd: microUsd, feeMicroUsd: microUsd, refundedMicroUsd: microUsd }).optional(),
   refunded: chainStep.extend({ refundedMicroUsd: microUsd, why: z.string() }).optional(),

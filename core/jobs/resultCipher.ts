@@ -9,7 +9,7 @@ interface Sealed {
   readonly key: Hex
   readonly jobId: Hex
   /** A part of a log that still grows is named by its chunks: from, and the first one not in it. */
-  readonly kind: 'log' | 'output' | `log-${number}-${number}`
+  readonly kind: 'log' | 'output' | 'salt' | `log-${number}-${number}`
 }
 
 // Bound to the job and the kind, so that a log cannot be passed off as an output or as another job's.

@@ -3,6 +3,7 @@ import { type Hex, sha256 } from 'viem'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { createManualClock } from '../clock.ts'
 import { updateDocument } from '../store/updateDocument.ts'
+import { blindHash } from '../supply/blindHash.ts'
 import { signReceipt } from '../supply/receiptSignature.ts'
 import { applyRouterEvent } from './applyRouterEvent.ts'
 import { createRunnerDesk } from './createRunnerDesk.ts'
@@ -35,17 +36,21 @@ beforeEach(async () => {
 })
 const now = () => shop.jobOf(job.ref)
 const log = (offset: number, text: string) => desk.log(own, job.jobId, { offset, bytes: bytes(text) })
+const salt = `0x${'5a'.repeat(32)}` as const
 const fitting = (change: Partial<Receipt> = {}): Receipt => ({
   jobId: job.jobId,
   usedSeconds: 60,
   exitCode: 0,
   reason: 'exited',
-  logHash: sha256(bytes('hello')),
-  outputHash: sha256(bytes('out')),
+  logHash: blindHash('log', { salt, hash: sha256(bytes('hello')) }),
+  outputHash: blindHash('output', { salt, hash: sha256(bytes('out')) }),
   ...change,
 })
 const receipt = async (change: Partial<Receipt> = {}, account = runner) =>
-  desk.receipt(own, job.jobId, await signReceipt({ account, receipt: fitting(change), chainId: place.chainId }))
+  desk.receipt(own, job.jobId, {
+    ...(await signReceipt({ account, receipt: fitting(change), chainId: place.chainId })),
+    salt,
+  })
 const runs = async () => {
   await desk.accept(own, job.jobId)
   await log(0, 'hello')
@@ -176,6 +181,7 @@ describe('the receipt', () => {
   test.each<[string, Partial<Receipt>]>([
     ['another job', { jobId: `0x${'ab'.repeat(32)}` }],
     ['another log', { logHash: sha256(bytes('forged')) }],
+    ['the log without its salt', { logHash: sha256(bytes('hello')) }],
     ['another output', { outputHash: sha256(bytes('forged')) }],
   ])('of %s is refused', async (_, change) => {
     expect(await receipt(change)).toMatchObject({ code: 'bad-receipt' })
@@ -187,7 +193,7 @@ describe('the receipt', () => {
   })
 
   test('with an output on its way at the same moment, keeps what was signed', async () => {
-    const signed = await signReceipt({ account: runner, receipt: fitting(), chainId: place.chainId })
+    const signed = { ...(await signReceipt({ account: runner, receipt: fitting(), chainId: place.chainId })), salt }
     const [answer] = await Promise.all([
       desk.receipt(own, job.jobId, signed),
       desk.output(own, job.jobId, bytes('forged')),

@@ -24,12 +24,15 @@ export const receiptSchema = z.strictObject({
   exitCode: z.int(),
   /** 'exited' by itself, 'stopped' on request, 'timeout' at maxSeconds, 'failed' when it could not be started. */
   reason: z.enum(['exited', 'stopped', 'timeout', 'failed']),
-  /** SHA-256 of the whole log and of the output archive, hex with 0x. */
+  /** Of the whole log and of the output archive, as `core/supply/blindHash.ts` makes it of their SHA-256 and the salt. */
   logHash: bytes32,
   outputHash: bytes32,
 })
 export type Receipt = z.output<typeof receiptSchema>
 export const signedReceiptSchema = z.strictObject({ receipt: receiptSchema, signature: hexBytes })
+/** As the runner hands it in: the salt of its hashes stays between it, Necto and whoever has the result key. */
+export const handedReceiptSchema = signedReceiptSchema.extend({ salt: bytes32 })
+export type HandedReceipt = z.output<typeof handedReceiptSchema>
 export type SignedReceipt = z.output<typeof signedReceiptSchema>
 
 /** A refusal the runner can act on. */
@@ -57,5 +60,5 @@ export interface RunnerDesk {
   ): Promise<DeskAnswer<{ nextOffset: number }>>
   /** The output archive, whole. */
   output(runner: Hex, jobId: Hex, bytes: Uint8Array): Promise<DeskAnswer<Record<never, never>>>
-  receipt(runner: Hex, jobId: Hex, signed: SignedReceipt): Promise<DeskAnswer<Record<never, never>>>
+  receipt(runner: Hex, jobId: Hex, signed: HandedReceipt): Promise<DeskAnswer<Record<never, never>>>
 }

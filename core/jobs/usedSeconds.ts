@@ -1,5 +1,9 @@
 // What a job is paid for: never more than the runner claims, the keeper saw, or the clock allows.
 
+/** The span the keeper saw: one that ended within the second it was first seen still ran, so it rounds up. */
+export const seenSeconds = (run: { acceptedAtMs: number; lastSeenAtMs: number }): number =>
+  Math.ceil((run.lastSeenAtMs - run.acceptedAtMs) / 1000)
+
 /** Seconds to pay, whole: the least of receipt, span the keeper saw, wall clock since the start, and maxSeconds. */
 export function usedSeconds(options: {
   /** From the signed receipt; absent when the runner went silent. */
@@ -17,9 +21,8 @@ export function usedSeconds(options: {
   const { receiptSeconds, acceptedAtMs, lastSeenAtMs, checkpointSeconds = 0 } = options
   const { startedAtSeconds, chainNowSeconds, maxSeconds } = options
   if (acceptedAtMs === undefined || lastSeenAtMs === undefined) return 0
-  // A job that ended within the same second the keeper first saw it still ran: the span rounds up, the receipt rounds down.
-  const seenSeconds = Math.ceil((lastSeenAtMs - acceptedAtMs) / 1000)
+  const spanSeconds = seenSeconds({ acceptedAtMs, lastSeenAtMs })
   const wallSeconds = Math.max(0, chainNowSeconds - startedAtSeconds)
-  const claimedSeconds = Math.max(receiptSeconds ?? seenSeconds, checkpointSeconds)
-  return Math.max(0, Math.min(claimedSeconds, seenSeconds, wallSeconds, maxSeconds))
+  const claimedSeconds = Math.max(receiptSeconds ?? spanSeconds, checkpointSeconds)
+  return Math.max(0, Math.min(claimedSeconds, spanSeconds, wallSeconds, maxSeconds))
 }

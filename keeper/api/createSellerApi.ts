@@ -5,7 +5,7 @@ import { z } from 'zod'
 import type { Clock } from '../../core/clock.ts'
 import { bytes32 } from '../../core/codecs.ts'
 import { errorText, NectoError } from '../../core/errors.ts'
-import { type DeskAnswer, type RunnerDesk, signedReceiptSchema } from '../../core/jobs/runnerDesk.ts'
+import { type DeskAnswer, handedReceiptSchema, type RunnerDesk } from '../../core/jobs/runnerDesk.ts'
 import type { Log } from '../../core/log.ts'
 import { type Authenticated, createAuthenticate } from './authenticate.ts'
 import { type ErrorEnvelope, MAX_LOG_CHUNK_BYTES, MAX_OUTPUT_BYTES, MAX_WAIT_SECONDS } from './messages.ts'
@@ -77,7 +77,7 @@ export function createSellerApi(options: SellerApiOptions): Hono<Authenticated> 
 
   app.post('/v1/jobs/:id/receipt', signed(SMALL_BODY), (c) =>
     withJob(c, async (runner, jobId) => {
-      const receipt = signedReceiptSchema.safeParse(parseJson(c.get('body'))).data
+      const receipt = handedReceiptSchema.safeParse(parseJson(c.get('body'))).data
       if (!receipt) return refuse(c, 'bad-request', 'The body is not a signed receipt.')
       return answer(c, await desk.receipt(runner, jobId, receipt))
     }),

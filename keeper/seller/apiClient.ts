@@ -3,7 +3,7 @@ import type { Hex, LocalAccount } from 'viem'
 import type { z } from 'zod'
 import type { Clock } from '../../core/clock.ts'
 import { errorText, NectoError } from '../../core/errors.ts'
-import type { RunnerJob, SignedReceipt } from '../../core/jobs/runnerDesk.ts'
+import type { HandedReceipt, RunnerJob } from '../../core/jobs/runnerDesk.ts'
 import { signRunnerRequest, toAuthHeaders } from '../../core/supply/runnerAuth.ts'
 import {
   acceptSchema,
@@ -29,7 +29,7 @@ export interface SellerApiClient {
   /** Answers how many bytes have arrived; no bytes only ask. */
   log(jobId: Hex, chunk: { offset: number; bytes: Uint8Array }, signal: AbortSignal): Promise<number>
   output(jobId: Hex, bytes: Uint8Array, signal: AbortSignal): Promise<void>
-  receipt(jobId: Hex, signed: SignedReceipt, signal: AbortSignal): Promise<void>
+  receipt(jobId: Hex, signed: HandedReceipt, signal: AbortSignal): Promise<void>
 }
 
 interface Call<T> {

@@ -100,7 +100,8 @@ describe('a job', () => {
     expect(entry.heartbeats).toBeGreaterThan(3)
     expect(text(entry.log)).toContain('to stdout\nto stderr\n')
     expect(text(entry.log)).not.toContain('NECTO_TEST_SECRET')
-    expect(entry.receipt?.logHash).toBe(sha256(entry.log))
+    // The desk took it with its salt; without one it tells a guesser nothing.
+    expect(entry.receipt?.logHash).not.toBe(sha256(entry.log))
 
     const archive = join(temporaryFolder(), 'output.tar')
     await writeFile(archive, entry.output)

@@ -2,7 +2,9 @@
 import { appendFileSync } from 'node:fs'
 import { sha256 } from 'viem'
 import { errorText, NectoError } from '../../core/errors.ts'
+import { createSalt } from '../../core/ids.ts'
 import type { Receipt, RunnerJob } from '../../core/jobs/runnerDesk.ts'
+import { blindHash } from '../../core/supply/blindHash.ts'
 import { signReceipt } from '../../core/supply/receiptSignature.ts'
 import { MAX_OUTPUT_BYTES } from '../api/messages.ts'
 import { archiveOutput } from './archiveOutput.ts'
@@ -33,10 +35,16 @@ export async function settleJob(options: {
   await ask('log', () => shipper.ship(signal)).catch(passRefusal)
   await ask('output', () => client.output(jobId, output, signal)).catch(passRefusal)
 
-  const receipt: Receipt = { jobId, ...ending, logHash: await shipper.hash(), outputHash: sha256(output) }
+  const salt = createSalt()
+  const receipt: Receipt = {
+    jobId,
+    ...ending,
+    logHash: blindHash('log', { salt, hash: await shipper.hash() }),
+    outputHash: blindHash('output', { salt, hash: sha256(output) }),
+  }
   const signed = await signReceipt({ account: runner.account, receipt, chainId: runner.chainId })
   try {
-    await ask('receipt', () => client.receipt(jobId, signed, signal))
+    await ask('receipt', () => client.receipt(jobId, { ...signed, salt }, signal))
   } catch (error) {
     const why = refusalOf(error)
     if (why === undefined) throw error

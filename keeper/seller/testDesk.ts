@@ -7,6 +7,7 @@ import { systemClock } from '../../core/clock.ts'
 import { randomBytes } from '../../core/ids.ts'
 import type { DeskAnswer, DeskRefusal, Receipt, RunnerDesk, RunnerJob } from '../../core/jobs/runnerDesk.ts'
 import { silentLog } from '../../core/log.ts'
+import { blindHash } from '../../core/supply/blindHash.ts'
 import { verifyReceipt } from '../../core/supply/receiptSignature.ts'
 import { createSellerApi } from '../api/createSellerApi.ts'
 import { createNonces } from '../api/nonces.ts'
@@ -73,8 +74,9 @@ export function createTestDesk(options: { maxLogBytes?: number } = {}) {
       if (!found) return no('unknown-job')
       if (found.receipt) return { ok: true, value: {} }
       if (found.state !== 'running') return no('wrong-state')
-      const { receipt } = signed
-      const isWhole = receipt.logHash === sha256(found.log) && receipt.outputHash === sha256(found.output)
+      const { receipt, salt } = signed
+      const hashOf = (kind: 'log' | 'output') => blindHash(kind, { salt, hash: sha256(found[kind]) })
+      const isWhole = receipt.logHash === hashOf('log') && receipt.outputHash === hashOf('output')
       if (!isWhole || !(await verifyReceipt({ signed, runner, chainId: DESK_CHAIN_ID }))) return no('bad-receipt')
       found.receipt = receipt
       found.state = 'done'

@@ -64,7 +64,9 @@ async function fixSeconds(
     collection: keeper.context.jobs,
     id: doc.id,
     change: (now) =>
-      now.state === 'finishing' && now.usedSeconds === undefined ? { ...now, usedSeconds: used } : undefined,
+      now.state === 'finishing' && now.usedSeconds === undefined
+        ? { ...now, usedSeconds: used, meteredAtSeconds: chainNowSeconds }
+        : undefined,
   })
   return stored?.value
 }

@@ -161,6 +161,18 @@ describe.skipIf(noBrowser)('the pages behind links', () => {
     await page.getByRole('link', { name: 'Save the output' }).waitFor()
   })
 
+  test('OUTPUT-01: it says whether the seller signed for what is shown', async () => {
+    const { job, key } = await finishJob(shop, await shop.ordered(), { log: LOG, output: OUTPUT })
+    await page.goto(resultUrl(service.url, job, key))
+    await page.locator('#log').getByText('the seller signed for exactly these bytes').waitFor()
+    await page.locator('#output').getByText('the seller signed for exactly these bytes').waitFor()
+    // The same receipt under another runner's name.
+    await shop.change(job.ref, (now) => now.run && { ...now, run: { ...now.run, runner: now.funded?.payer ?? '0x' } })
+    await page.goto('about:blank')
+    await page.goto(resultUrl(service.url, job, key))
+    await page.locator('#log').getByText('not the bytes that the seller signed for').waitFor()
+  })
+
   test('it follows the job, and keeps the key while it does', async () => {
     const waiting = await shop.ordered()
     await page.goto(`${service.url}/job/${waiting.linkToken}#key=${'1'.repeat(64)}`)

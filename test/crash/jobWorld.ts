@@ -29,6 +29,7 @@ import { silentLog } from '../../core/log.ts'
 import { priceSamples } from '../../core/market/priceSamples.ts'
 import { createMemoryStore } from '../../core/store/memory.ts'
 import type { Store, Stored } from '../../core/store/store.ts'
+import { blindHash } from '../../core/supply/blindHash.ts'
 import { signReceipt } from '../../core/supply/receiptSignature.ts'
 import { teamChoices } from '../../core/teams/choice.ts'
 import { claims } from '../../core/teams/claim.ts'
@@ -47,6 +48,8 @@ import { createRouterModel } from './routerModel.ts'
 export const RUN_SECONDS = 100
 const LOG = new TextEncoder().encode('epoch 1\nepoch 2\nloss 0.042\n')
 const OUTPUT = new TextEncoder().encode('weights')
+const SALT: Hex = `0x${'5a'.repeat(32)}`
+const hashOf = (kind: 'log' | 'output', bytes: Uint8Array) => blindHash(kind, { salt: SALT, hash: sha256(bytes) })
 const signal = new AbortController().signal
 const key = (byte: string) => privateKeyToAccount(`0x${byte.repeat(32)}`)
 
@@ -242,10 +245,10 @@ export async function createJobWorld(
       const receipt = { usedSeconds: RUN_SECONDS, exitCode: 0, reason: 'exited' } as const
       const signed = await signReceipt({
         account: runner,
-        receipt: { jobId, ...receipt, logHash: sha256(LOG), outputHash: sha256(OUTPUT) },
+        receipt: { jobId, ...receipt, logHash: hashOf('log', LOG), outputHash: hashOf('output', OUTPUT) },
         chainId: place.chainId,
       })
-      return (await desk.receipt(runner.address, jobId, signed)).ok
+      return (await desk.receipt(runner.address, jobId, { ...signed, salt: SALT })).ok
     }
 
     return { shop, keeper, desk, turn, work, end: () => live.close() }

@@ -1,4 +1,5 @@
 // The job page's script: keeps the state true, and opens log and output with the key that stands behind the #.
+import type { Hex } from 'viem'
 import type { StatusAnswer } from '../messages.ts'
 import { followLog } from './liveLog.ts'
 import { createPace } from './pace.ts'
@@ -30,7 +31,10 @@ function start(main: HTMLElement): void {
     note.textContent = 'Opened here in your browser; the key is not sent anywhere.'
     const live = document.getElementById('live')
     if (live) await followLog({ place: live, token, jobRef, key, isOver: () => turn !== shown })
-    else await showStored({ token, jobRef, key })
+    else {
+      const { runner = '', chainId } = main.dataset
+      await showStored({ token, jobRef, key, signer: { runner: runner as Hex, chainId: Number(chainId) } })
+    }
   }
 
   /** Asks how the job stands, and takes over the page's parts when it stands otherwise. */
