@@ -1,4 +1,6 @@
 // The job page: status for everybody with the link, results only for who has the key.
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import type { Hono } from 'hono'
 import { beforeEach, describe, expect, test } from 'vitest'
 import type { Job } from '../../core/jobs/job.ts'
@@ -57,6 +59,33 @@ test('a lost or changed copy is not there, rather than wrong', async () => {
   expect((await web.request(`${path(job)}/log.enc`)).status).toBe(404)
   await shop.context.blobs.remove(objectBlob(root))
   expect((await web.request(`${path(job)}/log.enc`)).status).toBe(404)
+})
+
+test('a lost copy is fetched from 0G, page by page, and believed no more than our own', async ({ onTestFinished }) => {
+  const { context } = shop
+  const log = 'x'.repeat(300_000)
+  const big = await finishJob(shop, await shop.ordered(), { log, output: new Uint8Array([1]) })
+  const root = big.job.evidence?.log?.root ?? '0x'
+  const objects = (await context.uploads.get(root))?.value.objects.map((object) => object.root) ?? []
+  expect(objects).toHaveLength(3)
+  const stored = new Map<string, Uint8Array>()
+  for (const object of objects) {
+    stored.set(object, (await context.blobs.get(objectBlob(object))) ?? new Uint8Array())
+    await context.blobs.remove(objectBlob(object))
+  }
+  const gateway = createServer((request, response) => {
+    response.end(stored.get(new URL(request.url ?? '', 'http://gateway').searchParams.get('root') ?? ''))
+  })
+  await new Promise<void>((resolve) => gateway.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void gateway.close())
+  const gatewayUrl = `http://127.0.0.1:${(gateway.address() as AddressInfo).port}`
+  const near = await testWeb(shop, { gatewayUrl })
+  const get = () => near.request(`/job/${big.job.linkToken}/log.enc`)
+  const sealed = new Uint8Array(await (await get()).arrayBuffer())
+  const opened = await decryptResult({ key: big.key, jobId: big.job.jobId ?? '0x', kind: 'log', bytes: sealed })
+  expect(new TextDecoder().decode(opened)).toBe(log)
+  stored.set(objects[1] ?? '', new Uint8Array([9]))
+  expect((await get()).status).toBe(404)
 })
 
 describe.each(['tracked', 'untracked'] as const)('the log of a running %s job', (mode) => {

@@ -2,6 +2,7 @@
 import { html } from 'hono/html'
 import { isEnded, type Job } from '../../core/jobs/job.ts'
 import { hasLogTail } from '../../core/jobs/logTail.ts'
+import { pageBytes } from '../../core/record/pages.ts'
 import { gatewayFileUrl } from '../../core/zerog/gatewayFileUrl.ts'
 import { jobView } from '../views/jobView.ts'
 import { blocksHtml, type Html, linkHtml, page } from './html.ts'
@@ -77,8 +78,9 @@ function fileHtml({ job, gatewayUrl }: JobPageOptions, kind: 'log' | 'output'): 
   const title = kind === 'log' ? 'Log' : 'Output'
   if (!file)
     return html`<h3>${title}</h3><p>${kind === 'log' ? 'The job printed nothing.' : 'The job left no output.'}</p>`
-  const url = gatewayFileUrl(gatewayUrl, file.root, `${job.ref}-${kind}.enc`)
+  const pages = Math.ceil(file.length / pageBytes)
+  const url = gatewayFileUrl(gatewayUrl, file.root, `${job.ref}-${kind}.${pages > 1 ? 'json' : 'enc'}`)
   return html`<h3>${title}</h3>
-<p>${file.plainLength} bytes. ${linkHtml(url, 'Encrypted on 0G')}, root <code>${file.root}</code></p>
-<div id="${kind}"></div>`
+<p>${file.plainLength} bytes. ${linkHtml(url, pages > 1 ? `The manifest of its ${pages} encrypted pages on 0G` : 'Encrypted on 0G')}, root <code>${file.root}</code></p>
+<div id="${kind}" data-root="${file.root}"></div>`
 }

@@ -1,13 +1,18 @@
 // The job page's routes: the page, its state, and the encrypted files as they were stored.
 import { type Context, Hono } from 'hono'
+import type { Hex } from 'viem'
 import { errorText } from '../../core/errors.ts'
+import { fetchBytes } from '../../core/http.ts'
 import { findByLink } from '../../core/jobs/issueTerms.ts'
 import { sealLogTail } from '../../core/jobs/logTail.ts'
 import { getUploaded } from '../../core/jobs/upload.ts'
+import { gatewayFileUrl } from '../../core/zerog/gatewayFileUrl.ts'
 import { jobPage } from './jobPage.ts'
 import { createStatusOf } from './payStatus.ts'
 import { answerRefusal } from './refusals.ts'
 import type { WebOptions } from './webOptions.ts'
+
+const GATEWAY_MS = 20_000
 
 export function createJobRoutes(options: WebOptions, assets: string): Hono {
   const { context, chain, gatewayUrl, log } = options
@@ -55,9 +60,16 @@ export function createJobRoutes(options: WebOptions, assets: string): Hono {
   async function sealedFile(c: Context, kind: 'log' | 'output'): Promise<Response> {
     const job = await findByLink(context, c.req.param('token') ?? '')
     const file = job?.evidence?.[kind]
-    const bytes = file && (await getUploaded({ ...context, root: file.root }).catch(lost))
+    const bytes = file && (await getUploaded({ ...context, root: file.root, fetchLost }).catch(lost))
     if (!bytes) return answerRefusal(c, { code: 'not-found', why: `There is no ${kind} here.` })
     return c.body(bytes as Uint8Array<ArrayBuffer>, 200, { 'Content-Type': 'application/octet-stream' })
+  }
+
+  /** An object that is not here any more, from 0G. */
+  async function fetchLost(root: Hex): Promise<Uint8Array> {
+    const url = gatewayFileUrl(gatewayUrl, root, root)
+    const { clock } = context
+    return (await fetchBytes({ url, clock, signal: AbortSignal.timeout(GATEWAY_MS), timeoutMs: GATEWAY_MS })).bytes
   }
 
   /** 0G has it too, and the page says where. */

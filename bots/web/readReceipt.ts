@@ -1,6 +1,10 @@
-// What a seller signed of a job's results, read from its public evidence: runs in the reader's browser.
+// A job's results against its public evidence: what lies on 0G, and what the seller signed. Runs in the reader's browser.
 import { bytesToHex, type Hex, hexToBytes } from 'viem'
 import { evidenceSchema, isSignedFor } from '../../core/jobs/publicEvidence.ts'
+import { splitPages } from '../../core/record/pages.ts'
+
+/** Whether the encrypted file is the one that 0G addresses by this root: itself, or the manifest of its pages. */
+export const isStoredUnder = (root: string | undefined, sealed: Uint8Array): boolean => splitPages(sealed).root === root
 
 /** Whose receipt it must be, and for which chain. */
 export interface Signer {

@@ -87,11 +87,15 @@ export async function queueUpload(options: {
   return { root, length, hash }
 }
 
-/** Our own copy of a stored file, put together and verified; undefined when we have none. */
+/**
+ * Our own copy of a stored file, put together and verified; undefined when we never had one. `fetchLost` is asked for an
+ * object whose copy is gone, and believed no more than the copy.
+ */
 export async function getUploaded(options: {
   uploads: Collection<Upload>
   blobs: Blobs
   root: Hex
+  fetchLost?: (root: Hex) => Promise<Uint8Array>
 }): Promise<Uint8Array | undefined> {
   const upload = (await options.uploads.get(options.root))?.value
   return (
@@ -99,7 +103,7 @@ export async function getUploaded(options: {
     joinPages({
       ...upload,
       fetch: async (root) => {
-        const bytes = await options.blobs.get(objectBlob(root))
+        const bytes = (await options.blobs.get(objectBlob(root))) ?? (await options.fetchLost?.(root))
         if (!bytes) throw new NectoError('upload.bytes-missing', 'This file is not here any more.', { details: root })
         return bytes
       },

@@ -166,11 +166,38 @@ describe.skipIf(noBrowser)('the pages behind links', () => {
     await page.goto(resultUrl(service.url, job, key))
     await page.locator('#log').getByText('the seller signed for exactly these bytes').waitFor()
     await page.locator('#output').getByText('the seller signed for exactly these bytes').waitFor()
+    // What is sent must be what 0G addresses, before the key is tried.
+    await page.route('**/log.enc', (route) => route.fulfill({ body: 'other bytes' }))
+    await page.reload()
+    await page.locator('#log').getByText('is not what lies on 0G under this root').waitFor()
+    await page.unroute('**/log.enc')
     // The same receipt under another runner's name.
     await shop.change(job.ref, (now) => now.run && { ...now, run: { ...now.run, runner: now.funded?.payer ?? '0x' } })
     await page.goto('about:blank')
     await page.goto(resultUrl(service.url, job, key))
     await page.locator('#log').getByText('not the bytes that the seller signed for').waitFor()
+  })
+
+  test('OUTPUT-01: a log and an output of many pages are joined and saved whole', async () => {
+    const line = 'step 1 of many, and so on and so forth\n'
+    const log = line.repeat(Math.ceil(600_000 / line.length))
+    const { job, key } = await finishJob(shop, await shop.ordered(), { log, output: new Uint8Array(300_000).fill(7) })
+    const files = await shop.context.uploads.list({ index: 'ref', key: job.ref })
+    const objects = files.flatMap((file) => file.value.objects)
+    const sizes = await Promise.all(
+      objects.map(async ({ root }) => (await shop.context.blobs.get(objectBlob(root)))?.length ?? 0),
+    )
+    expect(Math.max(...sizes)).toBe(256 * 1024)
+    expect(files.map((file) => file.value.objects.length).toSorted()).toEqual([1, 1, 3, 4])
+    await page.goto(resultUrl(service.url, job, key))
+    await page.getByRole('link', { name: 'The manifest of its 3 encrypted pages on 0G' }).waitFor()
+    await page.locator('#log').getByText('the seller signed for exactly these bytes').waitFor()
+    await page.locator('#output').getByText('the seller signed for exactly these bytes').waitFor()
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('link', { name: 'Save the log' }).click(),
+    ])
+    expect((await readFile(await download.path())).equals(Buffer.from(log))).toBe(true)
   })
 
   test('it follows the job, and keeps the key while it does', async () => {

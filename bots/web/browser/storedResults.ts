@@ -1,5 +1,5 @@
 // A finished job's log and output: fetched as stored, opened with the key, held against the seller's receipt, shown and saved.
-import { readReceipt, type Signer } from '../readReceipt.ts'
+import { isStoredUnder, readReceipt, type Signer } from '../readReceipt.ts'
 import { download, paragraph } from './elements.ts'
 import { createLogView } from './logView.ts'
 import type { ResultKey } from './resultKey.ts'
@@ -20,9 +20,14 @@ export async function showStored(options: {
     const say = (text: string) => place.replaceChildren(paragraph(text))
     say('Fetching…')
     const sealed = await fetchBytes(`/job/${token}/${kind}.enc`)
-    const plain = sealed && (await key.open(sealed, kind))
+    const isIt = sealed && isStoredUnder(place.dataset.root, sealed)
+    const plain = isIt ? await key.open(sealed, kind) : undefined
     if (!sealed) {
       say('Our own copy is not to be had now. Reload in a minute, or get the encrypted file from 0G by the link above.')
+    } else if (!isIt) {
+      say(
+        'What the server sent is not what lies on 0G under this root. Get the encrypted file from 0G by the link above.',
+      )
     } else if (!plain) {
       say('This key does not open this file, or the file was changed. Use the link from the chat, whole.')
     } else if (kind === 'log') createLogView(place, { name: jobRef, label: 'Log', follows: false }).append(plain)
