@@ -34,10 +34,7 @@ export function createSdkPool(options: { maxWorkers: number }): SdkPool {
   let busy = 0
 
   function start(): Worker {
-    const worker = new Worker(new URL('./sdkWorker.ts', import.meta.url), { stdout: true, stderr: true })
-    // The SDK tells its whole life story on the console and has no switch for it.
-    worker.stdout.resume()
-    worker.stderr.resume()
+    const worker = new Worker(new URL('./sdkWorker.ts', import.meta.url))
     worker.unref()
     all.add(worker)
     worker.once('exit', () => {

@@ -9,6 +9,10 @@ const rpcTimeoutMs = 15_000
 
 if (!parentPort) throw new Error('sdkWorker.ts runs as a worker thread only')
 const port = parentPort
+// The SDK tells its whole life story on the console and has no switch for it. Silenced here: a pipe that is read would
+// keep a process alive that is done and never said so.
+for (const method of ['log', 'info', 'warn', 'error', 'debug', 'dir', 'trace'] as const)
+  console[method] = () => undefined
 port.on('message', (message: ToWorker) => {
   if (message.type === 'job') void run(message.job)
 })
