@@ -97,6 +97,37 @@ const ESCROW = [
   optional('QUOTER_KEY', key32, 'Signs the terms that may be funded', { secret: true, off: 'payments' }),
 ] as const satisfies readonly Setting[]
 
+const BACKSTOP = [
+  optional('BACKSTOP_KEY', key32, 'Pays the gas of `necto backstop`; has no role, and is no other key of Necto', {
+    secret: true,
+    off: 'the backstop',
+  }),
+  optional('BACKSTOP_RPC_URLS', list, 'RPC endpoints of the backstop, best of another company; else ESCROW_RPC_URLS', {
+    secret: true,
+  }),
+  setting('BACKSTOP_DATA_DIR', text, "The backstop's own folder: what it has sent", 'data/local-backstop'),
+  setting(
+    'BACKSTOP_GRACE_SECONDS',
+    wholeOf(0, 7 * 86_400),
+    'How long the backstop leaves a job that may be reclaimed to the keeper',
+    '900',
+  ),
+  setting(
+    'BACKSTOP_JITTER_SECONDS',
+    wholeOf(0, 86_400),
+    'At most so much longer, by chance, so that two backstops seldom act at once',
+    '300',
+  ),
+  setting('BACKSTOP_POLL_SECONDS', wholeOf(1, 86_400), 'How often the backstop asks what is due', '60'),
+  setting('BACKSTOP_MAX_GAS_GWEI', wholeOf(1, 100_000), 'The most the backstop bids for a unit of gas', '20'),
+  setting(
+    'BACKSTOP_LOW_BALANCE_GWEI',
+    whole,
+    'The backstop warns when its wallet holds less; 1000000 = 0.001 ETH',
+    '1000000',
+  ),
+] as const satisfies readonly Setting[]
+
 const STORAGE = [
   setting('STORAGE_CHAIN_ID', whole, 'Chain of 0G: 16661 mainnet, 16602 Galileo', '16602'),
   optional('STORAGE_RPC_URL', url, 'RPC endpoint of the 0G chain; it may hold a key', {
@@ -141,6 +172,7 @@ export const SETTINGS = [
   ...PROCESS,
   ...CHAT,
   ...ESCROW,
+  ...BACKSTOP,
   ...STORAGE,
   ...PRICES,
   ...LIMITS,
@@ -151,6 +183,7 @@ export const SETTING_GROUPS: readonly { readonly name: string; readonly settings
   { name: 'process', settings: PROCESS },
   { name: 'chat', settings: CHAT },
   { name: 'escrow', settings: ESCROW },
+  { name: 'backstop', settings: BACKSTOP },
   { name: 'storage', settings: STORAGE },
   { name: 'token prices', settings: PRICES },
   { name: 'limits', settings: LIMITS },

@@ -75,7 +75,7 @@ describe('what the settings say', () => {
     expect(out).toContain(`- Missing: TELEGRAM_BOT_TOKEN or DISCORD_BOT_TOKEN, ${START_NEEDS.join(', ')}`)
     expect(out).toMatch(/✗ ROUTER_ADDRESS +missing \(ComputeRouter\); off: payments$/m)
     expect(out).toMatch(
-      /^- Off: metrics and health checks; approving sellers; Telegram; Discord; payments; listing sellers; running jobs; decisions on 0G/m,
+      /^- Off: metrics and health checks; approving sellers; Telegram; Discord; payments; listing sellers; running jobs; the backstop; decisions on 0G/m,
     )
     expect(out).toMatch(/– USDC_ADDRESS +not set \(USDC; else from data\/networks\.json\)$/m)
   })

@@ -105,6 +105,15 @@ export const VERBS: readonly Verb[] = [
     examples: ['necto start'],
   },
   {
+    name: 'backstop',
+    synopsis: '',
+    summary: 'gives overdue deposits back when the keeper does not; for another machine',
+    about:
+      'Asks the router which jobs may be reclaimed, waits BACKSTOP_GRACE_SECONDS and a random while more, tries the refund, and sends it from BACKSTOP_KEY, which has no role. Needs ESCROW_CHAIN_ID, ROUTER_ADDRESS, BACKSTOP_KEY, and BACKSTOP_RPC_URLS or ESCROW_RPC_URLS; it shares nothing with `necto start`. Exit code 1 when its settings are wrong, 75 when it may be started again.',
+    options: [],
+    examples: ['necto backstop'],
+  },
+  {
     name: 'chat',
     synopsis: '[--sandbox] [--seed N]',
     summary: 'the bots in this terminal, for whoever sits at it; the rest as start',

@@ -4,6 +4,7 @@ import {
   BaseError,
   type ContractErrorName,
   decodeErrorResult,
+  decodeFunctionData,
   encodeFunctionData,
   type Hex,
   isHex,
@@ -58,6 +59,13 @@ export function encodeRouterCall(call: RouterCall): Hex {
     default:
       return encodeFunctionData({ abi, functionName: call.verb, args: [call.id] })
   }
+}
+
+/** The jobs that a `reclaimMany` call names; throws for any other call. */
+export function decodeReclaimMany(data: Hex): readonly Hex[] {
+  const call = decodeFunctionData({ abi: computeRouterAbi, data })
+  if (call.functionName !== 'reclaimMany') throw new Error(`the resolver wants ${call.functionName}, not reclaimMany`)
+  return call.args[0]
 }
 
 /** Every error that a call of ours can be refused with: the router's, the guard's, and USDC's plain reasons. */

@@ -1,0 +1,220 @@
+// The backstop on a real chain: it waits its turn, gives overdue deposits back once, and survives races and its own death.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import type { Hex, LocalAccount } from 'viem'
+import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { systemClock } from '../../core/clock.ts'
+import { readJob } from '../../core/escrow/jobRecord.ts'
+import { signQuote } from '../../core/escrow/quoteSignature.ts'
+import { encodeRouterCall, type RouterCall } from '../../core/escrow/routerCall.ts'
+import { hashTerms } from '../../core/escrow/terms.ts'
+import { encodeApprove, readUsdcBalance } from '../../core/escrow/usdc.ts'
+import type { Log } from '../../core/log.ts'
+import { createMemoryStore } from '../../core/store/memory.ts'
+import type { Store } from '../../core/store/store.ts'
+import { createCrashingStore } from '../../test/crash/crashingStore.ts'
+import { runProcess, startProcess } from '../../test/world/childProcess.ts'
+import { type EscrowChain, people, startEscrowChain } from '../../test/world/startEscrowChain.ts'
+import { bytes32, sampleTerms } from '../../test/world/terms.ts'
+import { createEndpoints, rpcTransport } from '../tx/endpoints.ts'
+import { intents } from '../tx/intent.ts'
+import { createSender } from '../tx/sender.ts'
+import { createBackstop } from './createBackstop.ts'
+
+const DEPOSIT = 2_000_000n
+let chain: EscrowChain
+let salt = 500n
+beforeAll(async () => {
+  chain = await startEscrowChain()
+  await chain.listProvider('necto:test')
+  await chain.usdc.mint(people.payer.address, 1_000_000_000n)
+  const approve = encodeApprove({ spender: chain.deployed.router, amountMicroUsd: 1_000_000_000n })
+  await chain.send(people.payer, chain.usdc.address, approve)
+})
+afterAll(() => chain.stop())
+
+const place = () => ({ chainId: chain.deployed.chainId, router: chain.deployed.router })
+const send = (from: LocalAccount, call: RouterCall) => chain.send(from, place().router, encodeRouterCall(call))
+const statusOf = async (id: Hex) => (await readJob({ client: chain.client, router: place().router, id }))?.status
+const held = () => readUsdcBalance({ client: chain.client, usdc: chain.usdc.address, account: people.payer.address })
+
+async function fund(): Promise<Hex> {
+  salt += 1n
+  const terms = sampleTerms({ nowSeconds: await chain.nowSeconds(), salt: bytes32(salt) })
+  await send(people.payer, {
+    verb: 'fund',
+    terms,
+    quoteSignature: await signQuote({ terms, ...place(), quoter: people.quoter }),
+  })
+  return hashTerms({ terms, ...place() })
+}
+
+function open(more: { store?: Store; graceSeconds?: number; jitterSeconds?: number; lowBalanceWei?: bigint } = {}) {
+  const { store = createMemoryStore(), ...rest } = more
+  const lines: { level: string; msg: string }[] = []
+  const note = (level: string) => (fields: { msg: string }) => void lines.push({ level, ...fields })
+  const log: Log = { info: note('info'), warn: note('warn'), error: note('error'), child: () => log }
+  const transports = [rpcTransport({ url: chain.anvil.url })]
+  const docs = store.collection(intents)
+  const shared = { intents: docs, clock: systemClock, log }
+  const quiet: Log = { ...log, info() {}, child: () => quiet }
+  const sender = createSender({
+    ...shared,
+    log: quiet,
+    transports,
+    account: people.stranger,
+    chainId: place().chainId,
+    confirmations: 1,
+    feeCapWei: 100_000_000_000n,
+  })
+  const backstop = createBackstop({
+    ...shared,
+    endpoints: createEndpoints({ transports, chainId: place().chainId }),
+    router: place().router,
+    account: people.stranger.address,
+    sender,
+    graceSeconds: 0,
+    jitterSeconds: 0,
+    pollMs: 10,
+    lowBalanceWei: 0n,
+    random: (length) => new Uint8Array(length).fill(128),
+    ...rest,
+  })
+  return {
+    backstop,
+    sender,
+    lines,
+    /** Rounds of looking and sending, as the process does them, until nothing is open; told at the end. */
+    async settle(): Promise<void> {
+      await backstop.round()
+      for (let left = 40; left > 0 && !(await sender.isIdle()); left--) await sender.step()
+      await backstop.round()
+    },
+  }
+}
+
+test('a job never started and one never completed: left to the keeper for the grace and the jitter, then refunded in one act', async () => {
+  const before = await held()
+  const [waiting, running] = [await fund(), await fund()]
+  await send(people.agent, { verb: 'start', id: running })
+  const at = open({ graceSeconds: 600, jitterSeconds: 100, lowBalanceWei: 10n ** 30n })
+  await at.settle()
+  await chain.passSeconds(3600 + 72 * 3600 + 1)
+  await at.settle()
+  // Half of the jitter is drawn: 650 seconds from when it was first seen due.
+  await chain.passSeconds(640)
+  await at.settle()
+  expect([await statusOf(waiting), await statusOf(running)]).toEqual(['funded', 'active'])
+  await chain.passSeconds(20)
+  await at.settle()
+  expect([await statusOf(waiting), await statusOf(running)]).toEqual(['refunded', 'expired'])
+  expect(await held()).toBe(before)
+  expect(at.lines).toMatchObject([
+    { level: 'warn', msg: 'the backstop’s wallet runs low' },
+    { level: 'info', msg: 'deposits went back', refunded: 2, elsewhere: 0 },
+  ])
+})
+
+test('more jobs than a page holds are all refunded', async () => {
+  const before = await held()
+  for (let count = 0; count < 27; count++) await fund()
+  await chain.passSeconds(2701)
+  const at = open()
+  for (let round = 0; round < 3; round++) await at.settle()
+  expect(await held()).toBe(before)
+  expect(at.lines.filter(({ level }) => level !== 'info')).toEqual([])
+})
+
+test.each(['keeper', 'backstop'] as const)('a race that the %s wins: one refund, and no alarm', async (winner) => {
+  const before = await held()
+  const id = await fund()
+  await chain.passSeconds(2701)
+  const at = open()
+  await chain.test.setAutomine(false)
+  const cancel = () =>
+    chain.wallet(people.agent).sendTransaction({
+      to: place().router,
+      data: encodeRouterCall({ verb: 'cancel', id }),
+      gas: 300_000n,
+      maxFeePerGas: 90_000_000_000n,
+      maxPriorityFeePerGas: winner === 'keeper' ? 50_000_000_000n : 0n,
+    })
+  await at.backstop.round()
+  await at.sender.step()
+  // The keeper's is under way already when the other's block comes.
+  if (winner === 'backstop') await chain.test.mine({ blocks: 1 })
+  const hash = await cancel()
+  await chain.test.mine({ blocks: 1 })
+  await chain.test.setAutomine(true)
+  await at.settle()
+  const { status } = await chain.client.getTransactionReceipt({ hash })
+  expect(status).toBe(winner === 'keeper' ? 'success' : 'reverted')
+  expect(await statusOf(id)).toBe('refunded')
+  expect(await held()).toBe(before)
+  expect(at.lines).toMatchObject([
+    { level: 'info', msg: winner === 'keeper' ? 'somebody else was first' : 'deposits went back' },
+  ])
+})
+
+test('killed at each write, before it and after it: refunded once, with one transaction', async () => {
+  const nonce = () => chain.client.getTransactionCount({ address: people.stranger.address })
+  let isSurvived = false
+  for (let crashAt = 1; !isSurvived; crashAt++) {
+    for (const side of ['before', 'after'] as const) {
+      const [before, sent] = [await held(), await nonce()]
+      await fund()
+      await chain.passSeconds(2701)
+      const crashing = createCrashingStore(createMemoryStore(), { crashAt, side })
+      for (let life = 0; life < 2; life++) {
+        await open({ store: crashing.begin() })
+          .settle()
+          .catch(() => {})
+        if (life === 0) isSurvived = !crashing.isDead()
+      }
+      expect({ crashAt, side, back: (await held()) - before, sent: (await nonce()) - sent }).toEqual({
+        crashAt,
+        side,
+        back: 0n,
+        sent: 1,
+      })
+    }
+  }
+}, 120_000)
+
+test('the process itself: gives a deposit back over its own folder, stops when told, and refuses a key of the keeper', async () => {
+  const before = await held()
+  await fund()
+  expect(await held()).toBe(before - DEPOSIT)
+  await chain.passSeconds(2701)
+  const folder = await mkdtemp(path.join(tmpdir(), 'necto-backstop-'))
+  const key = generatePrivateKey()
+  await chain.test.setBalance({ address: privateKeyToAddress(key), value: 10n ** 18n })
+  const env = {
+    ESCROW_CHAIN_ID: String(place().chainId),
+    ESCROW_CONFIRMATIONS: '1',
+    ESCROW_POLL_MS: '50',
+    USDC_ADDRESS: chain.usdc.address,
+    ROUTER_ADDRESS: place().router,
+    BACKSTOP_KEY: key,
+    BACKSTOP_RPC_URLS: chain.anvil.url,
+    BACKSTOP_DATA_DIR: folder,
+    BACKSTOP_GRACE_SECONDS: '0',
+    BACKSTOP_JITTER_SECONDS: '0',
+    BACKSTOP_POLL_SECONDS: '1',
+  }
+  const args = ['keeper/backstop/main.ts']
+  const running = startProcess({ args, env })
+  try {
+    await running.printed('deposits went back')
+    expect(await held()).toBe(before)
+    expect(await running.stop()).toBe(0)
+    expect(running.output()).not.toContain(key)
+    const refused = await runProcess({ args, env: { ...env, RELAY_KEY: key } })
+    expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('it needs its own') })
+  } finally {
+    await running.kill()
+    await rm(folder, { recursive: true, force: true })
+  }
+})

@@ -1,0 +1,176 @@
+// The backstop: asks the router page by page which jobs may be reclaimed, and gives the money back when nobody else does.
+import { type Address, concatHex, type Hex, keccak256 } from 'viem'
+import type { Clock } from '../../core/clock.ts'
+import { errorText } from '../../core/errors.ts'
+import { readRouterEvents } from '../../core/escrow/events.ts'
+import { readJob } from '../../core/escrow/jobRecord.ts'
+import { decodeReclaimMany, encodeRouterCall, tryRouterCall } from '../../core/escrow/routerCall.ts'
+import { readDueReclaims } from '../../core/escrow/routerReads.ts'
+import type { RandomBytes } from '../../core/ids.ts'
+import type { Log } from '../../core/log.ts'
+import type { Collection } from '../../core/store/store.ts'
+import type { Endpoints } from '../tx/endpoints.ts'
+import type { Intent } from '../tx/intent.ts'
+import type { Sender } from '../tx/sender.ts'
+
+// About 100,000 gas each, so that a page always fits into a block.
+const PAGE = 25n
+const LOOK_AGAIN_MS = 1_000
+
+export interface BackstopOptions {
+  readonly endpoints: Endpoints
+  readonly router: Address
+  readonly account: Address
+  readonly sender: Pick<Sender, 'submit' | 'isIdle'>
+  readonly intents: Collection<Intent>
+  readonly graceSeconds: number
+  readonly jitterSeconds: number
+  readonly pollMs: number
+  readonly lowBalanceWei: bigint
+  readonly clock: Clock
+  readonly random: RandomBytes
+  readonly log: Log
+}
+
+export interface Backstop {
+  /** One look at everything; in how many ms the next is worth it. */
+  round(): Promise<number>
+  /** Rounds until the signal aborts; what fails is logged and tried again. */
+  run(signal: AbortSignal): Promise<void>
+}
+
+export function createBackstop(options: BackstopOptions): Backstop {
+  const { endpoints, router, account, sender, intents, clock, log, pollMs } = options
+  /** When each job was first seen due, by the chain's clock, and how much longer than the grace it is left alone. */
+  const due = new Map<Hex, { sinceSeconds: bigint; waitSeconds: bigint }>()
+  const told = new Set<string>()
+  let isLow = false
+  let isFirstRound = true
+
+  /** Every job the resolver names, in pages; a job keeps its place until it ends. */
+  async function readPages(): Promise<Hex[][]> {
+    const pages: Hex[][] = []
+    for (let cursor = 0n; ; cursor += PAGE) {
+      const page = await endpoints.first((client) => readDueReclaims({ client, router, cursor, limit: PAGE }))
+      if (page.payload) pages.push([...decodeReclaimMany(page.payload)])
+      if (cursor + PAGE >= page.places) return pages
+    }
+  }
+
+  function isMyTurn(id: Hex, nowSeconds: bigint): boolean {
+    const first = due.get(id) ?? { sinceSeconds: nowSeconds, waitSeconds: BigInt(options.graceSeconds + drawJitter()) }
+    due.set(id, first)
+    return nowSeconds >= first.sinceSeconds + first.waitSeconds
+  }
+
+  function drawJitter(): number {
+    const [a = 0, b = 0, c = 0] = options.random(3)
+    return Math.floor(((a * 65_536 + b * 256 + c) / 2 ** 24) * (options.jitterSeconds + 1))
+  }
+
+  /** The gas a refund takes; undefined: the router refuses it now, mostly because somebody else was first. */
+  async function gasOf(id: Hex): Promise<bigint | undefined> {
+    const tried = await endpoints.first((client) =>
+      tryRouterCall({ client, router, call: { verb: 'reclaim', id }, from: account }),
+    )
+    if (tried.ok) return tried.gas
+    if ((await isOpen(id)) && !told.has(`${id}:${tried.error}`)) {
+      told.add(`${id}:${tried.error}`)
+      log.warn({ msg: 'the router refuses a refund that is due', jobId: id, refusal: tried.error })
+    }
+    return undefined
+  }
+
+  async function isOpen(id: Hex): Promise<boolean> {
+    const job = await endpoints.first((client) => readJob({ client, router, id }))
+    return job?.status === 'funded' || job?.status === 'active'
+  }
+
+  async function submit(ids: readonly Hex[]): Promise<boolean> {
+    const known = await Promise.all(ids.map(async (id) => ({ id, gas: await gasOf(id) })))
+    const able = known.flatMap(({ id, gas }) => (gas === undefined ? [] : [{ id, gas }]))
+    if (able.length === 0) return false
+    // Each refund's own estimate: one for the whole call would be content with refunds that ran out of gas inside it.
+    const gas = (able.reduce((sum, one) => sum + one.gas, 0n) * 5n) / 4n
+    const sorted = able.map(({ id }) => id).toSorted()
+    const name = `reclaim:${keccak256(concatHex(sorted))}`
+    for (let number = 1; ; number++) {
+      const earlier = await intents.get(`${name}:${number}`)
+      if (earlier) continue
+      await sender.submit({
+        id: `${name}:${number}`,
+        to: router,
+        gas,
+        data: encodeRouterCall({ verb: 'reclaimMany', ids: sorted }),
+      })
+      return true
+    }
+  }
+
+  /** Says once what became of each transaction of this process, from the chain and not from the wish. */
+  async function tellEnded(): Promise<void> {
+    for (const { id, value } of await intents.list()) {
+      if (told.has(id) || (value.state !== 'final' && value.state !== 'failed')) continue
+      const ids = decodeReclaimMany(value.data)
+      const { mined } = value
+      const events = mined
+        ? await endpoints.first((client) =>
+            readRouterEvents({ client, router, fromBlock: mined.blockNumber, toBlock: mined.blockNumber }),
+          )
+        : []
+      const ours = events.filter(({ at }) => at.transactionHash === mined?.hash)
+      const refunded = ours.filter(({ name }) => name === 'JobRefunded' || name === 'JobExpired').length
+      const open = await Promise.all(ids.map(isOpen))
+      const fields = { hash: mined?.hash, jobIds: ids, refunded, elsewhere: ids.length - refunded }
+      if (open.some(Boolean)) log.error({ msg: 'refunds were not done', ...fields, failure: value.failure?.code })
+      else log.info({ msg: refunded > 0 ? 'deposits went back' : 'somebody else was first', ...fields })
+      told.add(id)
+    }
+  }
+
+  async function watchBalance(): Promise<void> {
+    const balanceWei = await endpoints.first((client) => client.getBalance({ address: account }))
+    if (balanceWei < options.lowBalanceWei && !isLow)
+      log.warn({ msg: 'the backstop’s wallet runs low', account, balanceWei: String(balanceWei) })
+    isLow = balanceWei < options.lowBalanceWei
+  }
+
+  /** What ended in an earlier life was told there. */
+  async function skipEarlier(): Promise<void> {
+    for (const { id, value } of await intents.list())
+      if (value.state === 'final' || value.state === 'failed') told.add(id)
+    isFirstRound = false
+  }
+
+  async function round(): Promise<number> {
+    if (isFirstRound) await skipEarlier()
+    await endpoints.check()
+    await watchBalance()
+    // What was sent may be what is due: only when its outcome is known is it worth asking again.
+    if (!(await sender.isIdle())) return LOOK_AGAIN_MS
+    await tellEnded()
+    const pages = await readPages()
+    const named = new Set(pages.flat())
+    for (const id of due.keys()) if (!named.has(id)) due.delete(id)
+    const { timestamp } = await endpoints.first((client) => client.getBlock({ blockTag: 'latest' }))
+    let isBusy = false
+    for (const page of pages) {
+      const mine = page.filter((id) => isMyTurn(id, timestamp))
+      if (mine.length > 0 && (await submit(mine))) isBusy = true
+    }
+    return isBusy ? LOOK_AGAIN_MS : pollMs
+  }
+
+  return {
+    round,
+    async run(signal) {
+      while (!signal.aborted) {
+        const waitMs = await round().catch((error: unknown) => {
+          log.warn({ msg: 'the backstop cannot look', error: errorText(error) })
+          return pollMs
+        })
+        await clock.sleep(waitMs, signal).catch(() => {})
+      }
+    },
+  }
+}

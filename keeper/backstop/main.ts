@@ -1,0 +1,82 @@
+// `necto backstop`: its own process, key, endpoints and folder; gives overdue deposits back when the keeper does not.
+import { privateKeyToAccount } from 'viem/accounts'
+import { requireSettings } from '../../core/config.ts'
+import { NectoError } from '../../core/errors.ts'
+import { routerErrors } from '../../core/escrow/routerCall.ts'
+import { randomBytes } from '../../core/ids.ts'
+import type { Log } from '../../core/log.ts'
+import { escrowNetwork } from '../../core/networks.ts'
+import { type ProcessContext, runProcess } from '../../core/runProcess.ts'
+import { runTogether } from '../../core/runTogether.ts'
+import { openLowdbStore } from '../../core/store/lowdb.ts'
+import { createEndpoints, rpcTransport } from '../tx/endpoints.ts'
+import { intents } from '../tx/intent.ts'
+import { createSender } from '../tx/sender.ts'
+import { createBackstop } from './createBackstop.ts'
+
+const GWEI = 1_000_000_000n
+
+await runProcess(run)
+
+async function run({ config, clock, log, signal, say }: ProcessContext): Promise<number> {
+  const set = requireSettings(config, ['ROUTER_ADDRESS', 'BACKSTOP_KEY'])
+  const urls = config.BACKSTOP_RPC_URLS?.length ? config.BACKSTOP_RPC_URLS : (config.ESCROW_RPC_URLS ?? [])
+  if (urls.length === 0) throw new NectoError('config.missing', 'Neither BACKSTOP_RPC_URLS nor ESCROW_RPC_URLS is set.')
+  // Two processes that sign with one key take each other's nonces.
+  const others = [config.AGENT_KEY, config.RELAY_KEY, config.QUOTER_KEY, config.STORAGE_KEY]
+  const isTaken = others.some((key) => key?.toLowerCase() === set.BACKSTOP_KEY.toLowerCase())
+  if (isTaken) throw new NectoError('config.same-key', 'BACKSTOP_KEY is another key of Necto; it needs its own.')
+  const network = escrowNetwork(config)
+  const { chainId } = network
+  const transports = urls.map((url) => rpcTransport({ url }))
+  const endpoints = createEndpoints({ transports, chainId })
+  const found = await endpoints.answers((client) => client.getChainId())
+  if (found.some((id) => id !== chainId))
+    throw new NectoError('config.wrong-chain', `An endpoint is chain ${found}, ESCROW_CHAIN_ID says ${chainId}.`)
+  const account = privateKeyToAccount(set.BACKSTOP_KEY)
+  const store = await openLowdbStore({ directory: config.BACKSTOP_DATA_DIR })
+  try {
+    const docs = store.collection(intents)
+    const sender = createSender({
+      intents: docs,
+      transports,
+      account,
+      chainId,
+      confirmations: network.confirmations,
+      clock,
+      // The backstop itself says what became of a transaction.
+      log: quiet(log),
+      feeCapWei: BigInt(config.BACKSTOP_MAX_GAS_GWEI) * GWEI,
+      pollMs: config.ESCROW_POLL_MS,
+      errorAbi: routerErrors,
+    })
+    const backstop = createBackstop({
+      endpoints,
+      router: set.ROUTER_ADDRESS,
+      account: account.address,
+      sender,
+      intents: docs,
+      graceSeconds: config.BACKSTOP_GRACE_SECONDS,
+      jitterSeconds: config.BACKSTOP_JITTER_SECONDS,
+      pollMs: config.BACKSTOP_POLL_SECONDS * 1000,
+      lowBalanceWei: BigInt(config.BACKSTOP_LOW_BALANCE_GWEI) * GWEI,
+      clock,
+      random: randomBytes,
+      log,
+    })
+    say(`Backstop ${account.address} watches ${set.ROUTER_ADDRESS} on ${network.name}.`)
+    await runTogether(signal, [(ending) => sender.run(ending), (ending) => backstop.run(ending)])
+    return 0
+  } finally {
+    await store.close()
+  }
+}
+
+function quiet(log: Log): Log {
+  return {
+    info() {},
+    warn: (fields) => log.warn(fields),
+    error: (fields) => log.error(fields),
+    child: (fields) => quiet(log.child(fields)),
+  }
+}
