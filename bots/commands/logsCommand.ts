@@ -2,7 +2,7 @@
 
 import { NectoError } from '../../core/errors.ts'
 import { parseRef } from '../../core/ids.ts'
-import type { Job } from '../../core/jobs/job.ts'
+import { exitCodeOf, type Job } from '../../core/jobs/job.ts'
 import { readLog } from '../../core/jobs/jobLog.ts'
 import { hasLogTail, resultKeyOf } from '../../core/jobs/logTail.ts'
 import { decryptResult } from '../../core/jobs/resultCipher.ts'
@@ -61,12 +61,18 @@ async function logView(app: BotApp, job: Job): Promise<View> {
   if (!bytes) return { ...textView(`${job.ref} has no log${job.state === 'settled' ? '' : ' yet'}.`), ...buttons }
   const text = new TextDecoder().decode(bytes)
   const tail = text.length > TAIL_CHARACTERS ? `…${text.slice(-TAIL_CHARACTERS)}` : text
-  const exit = job.run?.receipt?.receipt
+  const exitCode = exitCodeOf(job)
+  const ending =
+    exitCode !== undefined
+      ? `exit code ${exitCode}`
+      : job.run?.endedAtMs === undefined
+        ? 'still running'
+        : 'ended early'
   return {
     blocks: [
       { kind: 'heading', text: `Log of ${job.ref}` },
       { kind: 'code', text: tail.trimEnd() },
-      { kind: 'note', text: `${bytes.length} bytes${exit ? `, exit code ${exit.exitCode}` : ', still running'}` },
+      { kind: 'note', text: `${bytes.length} bytes, ${ending}` },
     ],
     ...buttons,
   }

@@ -1,5 +1,5 @@
 // The one message of a job, whatever its state: scan, decision, payment, run, outcome.
-import type { Job } from '../../core/jobs/job.ts'
+import { exitCodeOf, type Job } from '../../core/jobs/job.ts'
 import { printAsk } from '../../core/market/printAsk.ts'
 import type { Block, Button, StepState, View } from '../chat/view.ts'
 import { cardBlocks } from './cardView.ts'
@@ -86,7 +86,13 @@ function body(options: JobViewOptions): Block[] {
     case 'cancelled':
       return [{ kind: 'text', spans: [{ text: 'Cancelled.', style: 'bold' }, ' No money moved.'] }]
     default:
-      return [summary(job), { kind: 'steps', items: steps(job) }, ...outcome(options), ...trouble(job)]
+      return [
+        summary(job),
+        { kind: 'steps', items: steps(job) },
+        ...endedEarly(job),
+        ...outcome(options),
+        ...trouble(job),
+      ]
   }
 }
 
@@ -97,7 +103,7 @@ function summary(job: Job): Block {
     spans: choice
       ? [
           { text: choice.providerName, style: 'bold' },
-          `, ${choice.gpu} ×${job.ask.gpuCount}, at most ${usdc(choice.totalUsd)}. ${job.mode === 'tracked' ? 'Tracked.' : 'Untracked.'}`,
+          `, ${choice.gpu} ×${job.ask.gpuCount}, at most ${usdc(choice.totalUsd)}${job.launch ? ', paid through Necto’s settlement wallet (broker)' : ''}. ${job.mode === 'tracked' ? 'Tracked.' : 'Untracked.'}`,
         ]
       : ['Working…'],
   }
@@ -163,6 +169,7 @@ function steps(job: Job): { state: StepState; text: string }[] {
 }
 
 function runText(job: Job): string {
+  if (job.launch) return rentedText(job, job.launch)
   const receipt = job.run?.receipt?.receipt
   if (receipt) return `Ran ${showSeconds(receipt.usedSeconds)}, ${receipt.reason}, exit code ${receipt.exitCode}`
   // Not how much it has printed: each change of this text costs one of the chat's few edits.
@@ -171,6 +178,23 @@ function runText(job: Job): string {
     return `The seller’s machine went silent${job.usedSeconds ? `; ${showSeconds(job.usedSeconds)} of it were seen` : ''}`
   return job.usedSeconds === 0 ? 'Never started' : 'Run'
 }
+
+/** Of a machine that Necto rents for the job. */
+function rentedText(job: Job, { ref, requestedAtMs }: NonNullable<Job['launch']>): string {
+  const where = job.card?.choice?.providerName ?? 'the provider'
+  const exitCode = exitCodeOf(job)
+  if (job.state === 'running') return `Running on a machine at ${where}`
+  if (job.state === 'active' && ref !== undefined) return `A machine at ${where} is starting`
+  if (job.state === 'active' && requestedAtMs !== undefined) return `Renting a machine at ${where}`
+  if (exitCode !== undefined)
+    return `Ran${job.usedSeconds ? ` ${showSeconds(job.usedSeconds)}` : ''}, exit code ${exitCode}`
+  if (job.run?.endedAtMs !== undefined)
+    return `The machine at ${where} is gone${job.usedSeconds ? `; ${showSeconds(job.usedSeconds)} of it were seen` : ''}`
+  return job.usedSeconds === 0 ? 'Never started' : 'Run'
+}
+
+/** Why a rented machine did not run the job to its end. */
+const endedEarly = ({ launch }: Job): Block[] => (launch?.why ? [{ kind: 'text', spans: [launch.why] }] : [])
 
 function outcome({ job, explorerTxUrl, ...sites }: JobViewOptions): Block[] {
   const verify = proofSpans(job, sites)
@@ -185,7 +209,7 @@ function outcome({ job, explorerTxUrl, ...sites }: JobViewOptions): Block[] {
             label: 'Charged',
             value: [
               { text: usdc(paidMicroUsd + feeMicroUsd), style: 'bold' },
-              ` (seller ${usdc(paidMicroUsd)}, fee ${usdc(feeMicroUsd)})`,
+              ` (${job.launch ? 'for the machine' : 'seller'} ${usdc(paidMicroUsd)}, fee ${usdc(feeMicroUsd)})`,
             ],
           },
           { label: 'Returned', value: [{ text: usdc(refundedMicroUsd), style: 'bold' }] },

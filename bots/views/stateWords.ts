@@ -10,7 +10,7 @@ const WORDS: Record<JobState, string> = {
   paying: 'payment on its way',
   funded: 'in escrow',
   starting: 'starting',
-  active: 'waiting for the seller',
+  active: 'waiting for its machine',
   running: 'running',
   finishing: 'ended, being settled',
   settling: 'ended, being settled',

@@ -1,6 +1,6 @@
 // The job page: how far it is, and its log and output, which only the reader's browser can open.
 import { html } from 'hono/html'
-import { isEnded, type Job } from '../../core/jobs/job.ts'
+import { exitCodeOf, isEnded, type Job } from '../../core/jobs/job.ts'
 import { hasLogTail } from '../../core/jobs/logTail.ts'
 import { pageBytes } from '../../core/record/pages.ts'
 import { gatewayFileUrl } from '../../core/zerog/gatewayFileUrl.ts'
@@ -66,9 +66,9 @@ const liveHtml = (job: Job): Html =>
 
 function storedHtml(options: JobPageOptions): Html {
   const { job } = options
-  const exit = job.run?.receipt?.receipt
+  const exitCode = exitCodeOf(job)
   return html`<p class="message" id="key-note">They are encrypted, and we show them to nobody without the key. The key stands behind the # of the link that the chat gave you (/logs ${job.ref}); open that link, whole and with scripts allowed: your browser decrypts here and never sends the key.</p>
-${exit ? html`<p>Exit code <b>${exit.exitCode}</b>${exit.exitCode === 0 ? '' : ': the program ended with an error'}.</p>` : ''}
+${exitCode !== undefined ? html`<p>Exit code <b>${exitCode}</b>${exitCode === 0 ? '' : ': the program ended with an error'}.</p>` : ''}
 ${fileHtml(options, 'log')}
 ${fileHtml(options, 'output')}`
 }

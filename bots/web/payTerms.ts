@@ -72,7 +72,7 @@ export function termsHtml(options: { payable: Payable; chain: WebChain; router: 
       'Paid to',
       seller
         ? html`<b>${seller.name}</b>, the seller directly, at ${seller.payout ? stressedHtml(seller.payout) : UNREAD} (direct)`
-        : html`<b>${safeName(job.card?.choice?.providerName ?? selection.provider)}</b>, through a settlement wallet that pays it on (broker)`,
+        : html`<b>${safeName(job.card?.choice?.providerName ?? selection.provider)}</b>, through ${job.launch ? html`our settlement wallet at ${stressedHtml(job.launch.payout)}` : 'a settlement wallet'} that pays it on (broker)`,
     ],
     ['Chain', `${chain.name} (chain ${chain.chainId}), in USDC`],
     ['Escrow contract', html`${stressedHtml(router)} (compare with what your wallet shows)`],

@@ -90,15 +90,7 @@ async function onFunded(context: JobsContext, event: RouterEventOf<'JobFunded'>)
   // Only a store set back to an older state has such a job: what was signed since is not known here.
   if (!transition(job, 'fund')) return cancel('This job was not waiting for a payment.')
   const held =
-    job.listingId !== undefined &&
-    job.workload !== undefined &&
-    (await reserve({
-      listings: context.listings,
-      listingId: job.listingId,
-      ref,
-      gpuCount: event.terms.gpuCount,
-      nowMs: context.clock.now(),
-    }))
+    job.workload !== undefined && (job.launch !== undefined || (await hold(context, job, event.terms.gpuCount)))
   const stored = await updateDocument({
     collection: context.jobs,
     id: ref,
@@ -124,6 +116,11 @@ async function onFunded(context: JobsContext, event: RouterEventOf<'JobFunded'>)
   // It changed meanwhile: it is judged by what it is now.
   return stored ? undefined : onFunded(context, event)
 }
+
+/** Keeps the seller's GPUs for a paid job. */
+const hold = async (context: JobsContext, { ref, listingId }: Job, gpuCount: number): Promise<boolean> =>
+  listingId !== undefined &&
+  (await reserve({ listings: context.listings, listingId, ref, gpuCount, nowMs: context.clock.now() }))
 
 async function onEnded(
   context: JobsContext,

@@ -2,6 +2,7 @@
 import type { Address, Hex } from 'viem'
 import type { Clock } from '../clock.ts'
 import type { RandomBytes } from '../ids.ts'
+import { type Broker, brokers } from '../launch/broker.ts'
 import type { Log } from '../log.ts'
 import type { Blobs, Collection, Store } from '../store/store.ts'
 import { type Listing, listings } from '../supply/listing.ts'
@@ -34,6 +35,7 @@ export interface JobsContext {
   readonly jobs: Collection<Job>
   readonly sessions: Collection<Session>
   readonly listings: Collection<Listing>
+  readonly brokers: Collection<Broker>
   readonly walletLinks: Collection<WalletLink>
   readonly walletLinkRequests: Collection<LinkRequest>
   readonly teams: Collection<Team>
@@ -60,6 +62,7 @@ export function openCollections(store: Store) {
     jobs: store.collection(jobs),
     sessions: store.collection(sessions),
     listings: store.collection(listings),
+    brokers: store.collection(brokers),
     walletLinks: store.collection(walletLinks),
     walletLinkRequests: store.collection(walletLinkRequests),
     teams: store.collection(teams),

@@ -1,25 +1,21 @@
 // The desk behind the sellers' REST interface: a runner sees its own jobs and moves them along.
 import type { Hex } from 'viem'
 import { isAddressEqual, sha256 } from 'viem'
-import { createKeyedQueue } from '../keyedQueue.ts'
 import type { Collection, Stored } from '../store/store.ts'
 import { updateDocument } from '../store/updateDocument.ts'
 import { blindHash } from '../supply/blindHash.ts'
 import type { Listing } from '../supply/listing.ts'
 import { verifyReceipt } from '../supply/receiptSignature.ts'
 import type { JobsContext } from './context.ts'
+import { createIntake, done, newRun, notRunning, refuse } from './intake.ts'
 import type { Job } from './job.ts'
-import { putLogChunk, putOutput, readLog, readOutput } from './jobLog.ts'
-import type { DeskAnswer, DeskRefusal, HandedReceipt, RunnerDesk, RunnerJob } from './runnerDesk.ts'
+import { readLog, readOutput } from './jobLog.ts'
+import type { DeskAnswer, HandedReceipt, RunnerDesk, RunnerJob } from './runnerDesk.ts'
 import { envOf } from './secrets.ts'
 import { transition } from './transitions.ts'
 
-const MAX_LOG_BYTES = 16 * 1024 * 1024
-
-const refuse = (code: DeskRefusal['code'], why: string): DeskRefusal => ({ ok: false, code, why })
-const done = <T>(value: T): DeskAnswer<T> => ({ ok: true, value })
-
-const toRunnerJob = (job: Job): RunnerJob | undefined =>
+/** What it is to run, without its secrets. */
+export const toRunnerJob = (job: Job): RunnerJob | undefined =>
   job.jobId && job.workload
     ? { jobId: job.jobId, workload: job.workload.value, gpuCount: job.ask.gpuCount, maxSeconds: job.ask.maxSeconds }
     : undefined
@@ -29,9 +25,8 @@ const listingsOf = async (listings: Collection<Listing>, runner: Hex) =>
 
 /** A RunnerDesk over the store. */
 export function createRunnerDesk(context: JobsContext): RunnerDesk {
-  const { jobs, listings, blobs, clock } = context
-  // A call that the runner gave up may still be under way here when it is repeated: what writes bytes waits its turn.
-  const perJob = createKeyedQueue()
+  const { jobs, listings, clock } = context
+  const intake = createIntake(context)
 
   /** The runner's own job, or why it is none of its business; both look the same to a stranger. */
   async function own(runner: Hex, jobId: Hex): Promise<DeskAnswer<Stored<Job>>> {
@@ -40,16 +35,7 @@ export function createRunnerDesk(context: JobsContext): RunnerDesk {
     return doc && mine ? done(doc) : refuse('unknown-job', 'This runner has no such job.')
   }
 
-  /** Marks a sign of life, with whatever else changed. */
-  const seen = (ref: string, change: (run: NonNullable<Job['run']>) => Partial<NonNullable<Job['run']>>) =>
-    updateDocument({
-      collection: jobs,
-      id: ref,
-      change: (job) =>
-        job.state === 'running' && job.run
-          ? { ...job, run: { ...job.run, lastSeenAtMs: clock.now(), ...change(job.run) } }
-          : undefined,
-    })
+  const caller = (runner: Hex, jobId: Hex) => ({ key: jobId, find: () => own(runner, jobId) })
 
   return {
     knows: async (runner) => (await listingsOf(listings, runner)).length > 0,
@@ -73,19 +59,7 @@ export function createRunnerDesk(context: JobsContext): RunnerDesk {
       const stored = await updateDocument({
         collection: jobs,
         id: found.value.id,
-        change: (job) =>
-          job.stopRequested
-            ? undefined
-            : transition(job, 'accept', {
-                run: {
-                  runner,
-                  acceptedAtMs: nowMs,
-                  lastSeenAtMs: nowMs,
-                  logChunks: 0,
-                  logBytes: 0,
-                  stopRequested: false,
-                },
-              }),
+        change: (job) => (job.stopRequested ? undefined : transition(job, 'accept', { run: newRun(runner, nowMs) })),
       })
       const job = stored?.value ?? found.value.value
       const runnerJob = toRunnerJob(job)
@@ -97,48 +71,17 @@ export function createRunnerDesk(context: JobsContext): RunnerDesk {
       return done(env ? { ...runnerJob, env } : runnerJob)
     },
 
-    async heartbeat(runner, jobId) {
-      const found = await own(runner, jobId)
-      if (!found.ok) return found
-      const stored = await seen(found.value.id, () => ({}))
-      if (!stored?.value.run) return refuse('wrong-state', 'This job is not running.')
-      return done({ stop: stored.value.run.stopRequested })
-    },
-
-    log: (runner, jobId, { offset, bytes }) =>
-      perJob.run(jobId, async () => {
-        const found = await own(runner, jobId)
-        if (!found.ok) return found
-        const run = found.value.value.run
-        if (found.value.value.state !== 'running' || !run) return refuse('wrong-state', 'This job is not running.')
-        // Bytes we have already, or a gap: the answer says where to go on.
-        if (offset !== run.logBytes || bytes.length === 0) return done({ nextOffset: run.logBytes })
-        if (offset + bytes.length > MAX_LOG_BYTES) return refuse('too-large', `A log may have ${MAX_LOG_BYTES} bytes.`)
-        await putLogChunk({ blobs, jobId, number: run.logChunks, bytes })
-        const stored = await seen(found.value.id, (now) => ({
-          logChunks: now.logChunks + 1,
-          logBytes: offset + bytes.length,
-        }))
-        return done({ nextOffset: stored?.value.run?.logBytes ?? offset })
-      }),
-
-    output: (runner, jobId, bytes) =>
-      perJob.run(jobId, async () => {
-        const found = await own(runner, jobId)
-        if (!found.ok) return found
-        if (found.value.value.state !== 'running') return refuse('wrong-state', 'This job is not running.')
-        await putOutput({ blobs, jobId, bytes })
-        await seen(found.value.id, () => ({ outputBytes: bytes.length }))
-        return done({})
-      }),
+    heartbeat: (runner, jobId) => intake.heartbeat(caller(runner, jobId)),
+    log: (runner, jobId, chunk) => intake.log(caller(runner, jobId), chunk),
+    output: (runner, jobId, bytes) => intake.output(caller(runner, jobId), bytes),
 
     receipt: (runner, jobId, signed) =>
-      perJob.run(jobId, async () => {
+      intake.inTurn(jobId, async () => {
         const found = await own(runner, jobId)
         if (!found.ok) return found
         const job = found.value.value
         if (job.run?.receipt) return done({})
-        if (job.state !== 'running' || !job.run) return refuse('wrong-state', 'This job is not running.')
+        if (job.state !== 'running' || !job.run) return notRunning
         const fault = await receiptFault({ context, runner, jobId, signed, run: job.run })
         if (fault) return refuse('bad-receipt', fault)
         const nowMs = clock.now()
@@ -149,7 +92,7 @@ export function createRunnerDesk(context: JobsContext): RunnerDesk {
             now.run &&
             transition(now, 'finish', { run: { ...now.run, receipt: signed, lastSeenAtMs: nowMs, endedAtMs: nowMs } }),
         })
-        return stored ? done({}) : refuse('wrong-state', 'This job is not running.')
+        return stored ? done({}) : notRunning
       }),
   }
 }

@@ -1,5 +1,7 @@
-// The evidence of a run: the runner's signed receipt, and its log and output encrypted, as they go to 0G.
+// The evidence of a run: the runner's signed receipt or the provider's invoice, and its log and output encrypted, as they go to 0G.
 import { bytesToHex, hexToBytes } from 'viem'
+import type { Invoice } from '../launch/launcher.ts'
+import { formatUsd } from '../money.ts'
 import { canonicalBytes } from '../record/canonicalJson.ts'
 import type { JobsContext } from './context.ts'
 import type { Job } from './job.ts'
@@ -41,6 +43,8 @@ export async function storeEvidence(options: {
     ...seenOf(job),
     ...(handed && { signed: { receipt: handed.receipt, signature: handed.signature } }),
     ...(sealedSalt && { sealedSalt: bytesToHex(sealedSalt) }),
+    ...(job.run?.exitCode !== undefined && { exitCode: job.run.exitCode }),
+    ...(job.launch?.invoice && { invoice: shownInvoice(job.launch.provider, job.launch.invoice) }),
     ...files,
   })
   const bytes = canonicalBytes(evidence)
@@ -61,6 +65,13 @@ function seenOf({ run, meteredAtSeconds }: Job) {
     },
   }
 }
+
+const shownInvoice = (provider: string, { amountMicroUsd, basis, how }: Invoice) => ({
+  provider,
+  usd: formatUsd(amountMicroUsd),
+  basis,
+  how,
+})
 
 /** Removes what must not outlive the run in plain: called once the encrypted copies are stored in the job. */
 export const removePlainResults = ({ context, job }: { context: JobsContext; job: Job }): Promise<void> =>

@@ -109,7 +109,8 @@ export async function issueTerms(options: {
   if (found.terms?.refundTo === address) return { ok: true, job: found, terms: found.terms }
   const tooMany = tooManyTerms(found, clock.now())
   if (tooMany) return tooMany
-  if (!found.listingId || !(await hold(context, found, found.listingId))) {
+  // What is rented elsewhere cannot be held: who finds it gone gets the deposit back.
+  if (!found.launch && !(found.listingId && (await hold(context, found, found.listingId)))) {
     return refusal(
       'no-capacity',
       'Somebody else took this capacity a moment ago. No money moved. Ask again in the chat.',

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { address, bytes32, hexBytes, instantMs, integerText, microUsd } from '../codecs.ts'
 import { termsSchema } from '../escrow/terms.ts'
+import { launchSchema } from '../launch/launch.ts'
 import { askSchema, workloadSchema } from '../market/ask.ts'
 import { selectionSchema } from '../record/record.ts'
 import type { CollectionDefinition } from '../store/store.ts'
@@ -93,6 +94,8 @@ export const jobSchema = z.strictObject({
   sealing: z.boolean().optional(),
   /** The seller's listing that the chosen offer came from. */
   listingId: z.string().optional(),
+  /** The machine that Necto rents elsewhere for it; such a job has no listing. */
+  launch: launchSchema.optional(),
   /** What was selected, in the words of the terms. */
   selection: selectionSchema.optional(),
   record: sealedSchema.optional(),
@@ -134,6 +137,8 @@ export const jobSchema = z.strictObject({
       checkpointSeconds: z.int().nonnegative().optional(),
       stopRequested: z.boolean(),
       receipt: handedReceiptSchema.optional(),
+      /** Of a rented machine, which signs no receipt. */
+      exitCode: z.int().optional(),
       endedAtMs: instantMs.optional(),
     })
     .optional(),
@@ -165,6 +170,7 @@ export const jobs: CollectionDefinition<Job> = {
     team: (job) => (job.teamId ? [job.teamId] : []),
     listing: (job) => (job.listingId ? [job.listingId] : []),
     jobId: (job) => (job.jobId ? [job.jobId] : []),
+    machine: (job) => (job.launch?.token ? [job.launch.token] : []),
     link: (job) => (job.linkToken ? [job.linkToken] : []),
     root: (job) => (job.record ? [job.record.root] : []),
     user: (job) => (job.user ? [`${job.user.platform}:${job.user.userId}`] : []),
@@ -174,3 +180,7 @@ export const jobs: CollectionDefinition<Job> = {
 /** A state that nothing leads out of. */
 export const isEnded = (job: Pick<Job, 'state'>): boolean =>
   ['refused', 'settled', 'refunded', 'lapsed', 'cancelled'].includes(job.state)
+
+/** How its program ended, whoever said so. */
+export const exitCodeOf = ({ run }: Pick<Job, 'run'>): number | undefined =>
+  run?.receipt?.receipt.exitCode ?? run?.exitCode

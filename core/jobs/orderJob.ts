@@ -1,11 +1,14 @@
-// The order: a sealed decision that can be paid for until its quote runs out.
+// The order: a sealed decision that can be paid for until its quote runs out, and where it will run.
 import { createSalt } from '../ids.ts'
+import type { Offer } from '../market/offer.ts'
+import { recordSchema } from '../record/record.ts'
 import { updateDocument } from '../store/updateDocument.ts'
 import type { JobsContext } from './context.ts'
 import { type Refusal, refusal } from './issueTerms.ts'
 import type { Job } from './job.ts'
 import { sealJob } from './sealJob.ts'
 import { transition } from './transitions.ts'
+import { getUploaded } from './upload.ts'
 
 /** Seals the decision and makes the pay link live. */
 export async function orderJob(options: {
@@ -30,19 +33,36 @@ export async function orderJob(options: {
   const sealed = await sealJob({ context, ref })
   // After sealing, since until then the mode may change, and with it where the key belongs.
   if (sealed) await keepResultKey(context, sealed)
-  const listingId = (await listingOf(context, sealed?.selection?.payee))?.id
+  const place = sealed && (await placeOf(context, sealed))
   const stored = await updateDocument({
     collection: context.jobs,
     id: ref,
-    change: (now) => (now.record && now.selection && listingId ? transition(now, 'order', { listingId }) : undefined),
+    change: (now) => (now.record && now.selection && place ? transition(now, 'order', place) : undefined),
   })
   return stored
     ? { ok: true, job: stored.value }
     : refusal('not-payable', 'This decision could not be sealed. No money moved. Try again.')
 }
 
-const listingOf = async (context: JobsContext, payee: string | undefined) =>
-  payee === undefined ? undefined : (await context.listings.list({ index: 'payee', key: payee }))[0]
+/** A seller's listing, or a machine to be rented by the sealed offer; undefined when nobody is there to run it. */
+async function placeOf(context: JobsContext, job: Job): Promise<Pick<Job, 'listingId' | 'launch'> | undefined> {
+  const payee = job.selection?.payee
+  if (payee === undefined) return undefined
+  const [listing] = await context.listings.list({ index: 'payee', key: payee })
+  if (listing) return { listingId: listing.id }
+  const broker = (await context.brokers.get(payee))?.value
+  const offer = await sealedOffer(context, job)
+  if (broker?.state !== 'live' || !offer) return undefined
+  const token = createSalt(context.random).slice(2)
+  return { launch: { provider: broker.provider, offer, payout: broker.payout, token } }
+}
+
+/** The chosen offer as the record has it. */
+async function sealedOffer(context: JobsContext, { record, selection }: Job): Promise<Offer | undefined> {
+  const bytes = record && (await getUploaded({ ...context, root: record.root }))
+  const { offers = [] } = bytes ? recordSchema.parse(JSON.parse(new TextDecoder().decode(bytes))) : {}
+  return offers.find(({ id }) => id === selection?.offerId)
+}
 
 /** The key of log and output: in the job when tracked, else in the session, which goes when the job ends. */
 async function keepResultKey(context: JobsContext, job: Job): Promise<void> {

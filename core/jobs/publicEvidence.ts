@@ -25,8 +25,11 @@ export const evidenceSchema = z.strictObject({
       meteredAt: z.int().nonnegative().optional(),
     })
     .optional(),
-  /** Absent when the runner went silent. */
+  /** Absent when the runner went silent, and of a machine that Necto rented, which signs nothing. */
   signed: signedReceiptSchema.optional(),
+  /** Of such a machine: how its program ended, and what its provider took from Necto for it. */
+  exitCode: z.int().optional(),
+  invoice: z.strictObject({ provider: z.string(), usd: z.string(), basis: z.string(), how: z.string() }).optional(),
   /** The salt of the receipt's hashes, encrypted as `resultCipher` does with kind `salt`. */
   sealedSalt: hexBytes.optional(),
   log: evidenceFile.optional(),

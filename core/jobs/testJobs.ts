@@ -8,27 +8,24 @@ import { depositOf, feeOf, owedOf } from '../escrow/metering.ts'
 import { hashTerms, type Terms } from '../escrow/terms.ts'
 import type { UsdcDomain } from '../escrow/usdc.ts'
 import { type RandomBytes, randomBytes } from '../ids.ts'
+import type { Launcher } from '../launch/launcher.ts'
 import { silentLog } from '../log.ts'
 import type { Ask, Workload } from '../market/ask.ts'
-import { createOfferCache } from '../market/cache.ts'
-import { createTestProvider, testAsk, testBatch } from '../market/testMarket.ts'
+import { testAsk } from '../market/testMarket.ts'
 import { perGpuHour } from '../money.ts'
-import { plainOffer } from '../pricing/testOffers.ts'
-import { createNectoProvider } from '../providers/necto/index.ts'
 import { createMemoryStore } from '../store/memory.ts'
 import type { Store } from '../store/store.ts'
 import { updateDocument } from '../store/updateDocument.ts'
 import type { Listing } from '../supply/listing.ts'
-import { readNectoListings } from '../supply/nectoListings.ts'
 import { submitListing } from '../supply/submitListing.ts'
 import { acceptAuthorization } from './acceptAuthorization.ts'
 import { type JobsContext, openCollections } from './context.ts'
 import { issueTerms } from './issueTerms.ts'
 import type { Job, JobMode } from './job.ts'
 import { orderJob } from './orderJob.ts'
-import type { Market } from './readMarket.ts'
 import { requestJob } from './requestJob.ts'
 import { scanJob } from './scanJob.ts'
+import { createJobMarket, openBroker } from './testJobMarket.ts'
 
 const key = (byte: string) => privateKeyToAccount(`0x${byte.repeat(32)}`)
 export const payer = key('a1')
@@ -59,6 +56,8 @@ export async function createTestJobs(
     clock?: Clock
     random?: RandomBytes
     gpuCount?: number
+    /** Rents machines at a provider whose one offer is cheaper than the seller's: H100s at 1 USD. */
+    launcher?: Launcher
     /** 1 ETH unless given. */
     relayDailyGasWei?: bigint
     /** A real escrow, with the name that its USDC signs under. */
@@ -90,7 +89,9 @@ export async function createTestJobs(
     escrow: { ...escrow, quoterKey: QUOTER_KEY },
   }
   const listing = await listSeller(context, gpuCount)
-  const market = marketOf(context)
+  const { launcher } = options
+  if (launcher) await openBroker(context, launcher)
+  const market = createJobMarket(context, launcher)
   const signal = new AbortController().signal
   let asked = 0
 
@@ -220,30 +221,6 @@ async function listSeller(context: JobsContext, gpuCount: number): Promise<Listi
     change: (now) => ({ ...now, state: 'live' as const, capacity: 'available' as const }),
   })
   return live?.value ?? listing
-}
-
-/** The store's own listings, one dearer offer that cannot be booked, and one provider that is down. */
-function marketOf(context: JobsContext): Market {
-  const { clock } = context
-  const dear = plainOffer({
-    id: 'akash:provider-7',
-    provider: 'akash',
-    price: { model: 'fixed', unit: { per: 'gpu', usdPerHour: perGpuHour(2_400_000n) } },
-    bookable: { no: 'no wallet for Akash is set up' },
-    observedAtMs: clock.now(),
-  })
-  const provider = (id: string, give: ReturnType<typeof testBatch> | Error) =>
-    createTestProvider({ id, clock, answers: [{ afterMs: 0, give }] })
-  return {
-    clock,
-    cache: createOfferCache({ clock }),
-    providers: [
-      createNectoProvider({ clock, listings: () => readNectoListings({ listings: context.listings, clock }) }),
-      provider('akash', testBatch('akash', { offers: [dear] })),
-      provider('nosana', new Error('down')),
-    ],
-    tokens: async () => [],
-  }
 }
 
 // Events as core/escrow/events.ts decodes them

@@ -1,19 +1,29 @@
-// The REST interface that sellers' runners call: each sees its own jobs and moves them along.
+// The REST interface that sellers' runners and rented machines call: each sees its own jobs and moves them along.
 import { type Context, Hono } from 'hono'
 import type { Address, Hex } from 'viem'
 import { z } from 'zod'
 import type { Clock } from '../../core/clock.ts'
 import { bytes32 } from '../../core/codecs.ts'
 import { errorText, NectoError } from '../../core/errors.ts'
+import type { MachineDesk } from '../../core/jobs/createMachineDesk.ts'
 import { type DeskAnswer, handedReceiptSchema, type RunnerDesk } from '../../core/jobs/runnerDesk.ts'
 import type { Log } from '../../core/log.ts'
 import { type Authenticated, createAuthenticate } from './authenticate.ts'
-import { type ErrorEnvelope, MAX_LOG_CHUNK_BYTES, MAX_OUTPUT_BYTES, MAX_WAIT_SECONDS } from './messages.ts'
+import { createMachineApi, withoutToken } from './createMachineApi.ts'
+import {
+  type ErrorEnvelope,
+  MAX_LOG_CHUNK_BYTES,
+  MAX_OUTPUT_BYTES,
+  MAX_WAIT_SECONDS,
+  offsetSchema,
+} from './messages.ts'
 import type { Nonces } from './nonces.ts'
 import { refuse } from './refuse.ts'
 
 export interface SellerApiOptions {
   readonly desk: RunnerDesk
+  /** For machines that Necto rents elsewhere. */
+  readonly machines?: MachineDesk
   readonly nonces: Nonces
   readonly clock: Clock
   readonly log: Log
@@ -30,15 +40,11 @@ const waitSchema = z
   .string()
   .regex(/^\d{1,4}$/)
   .transform(Number)
-const offsetSchema = z
-  .string()
-  .regex(/^\d{1,15}$/)
-  .transform(Number)
 const SMALL_BODY = 16 * 1024
 
 /** The app; `serveSellerApi` puts it on a port. Metrics are not here: this port is public. */
 export function createSellerApi(options: SellerApiOptions): Hono<Authenticated> {
-  const { desk, clock, log, chainId, waitForWork } = options
+  const { desk, machines, clock, log, chainId, waitForWork } = options
   const signed = createAuthenticate(options)
   const app = new Hono<Authenticated>()
 
@@ -83,9 +89,10 @@ export function createSellerApi(options: SellerApiOptions): Hono<Authenticated> 
     }),
   )
 
+  if (machines) app.route('/', createMachineApi(machines))
   app.notFound((c) => refuse(c, 'not-found', 'There is nothing here.'))
   app.onError((error, c) => {
-    log.error({ msg: 'seller request failed', path: c.req.path, reason: errorText(error) })
+    log.error({ msg: 'seller request failed', path: withoutToken(c.req.path), reason: errorText(error) })
     const known = error instanceof NectoError
     const body: ErrorEnvelope = {
       error: {

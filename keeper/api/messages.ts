@@ -22,3 +22,9 @@ export const errorSchema = z.object({
   error: z.object({ code: z.string(), message: z.string(), retry: z.enum(['never', 'later', 'unknown']) }),
 })
 export type ErrorEnvelope = z.output<typeof errorSchema>
+
+/** Of a log chunk, in the query: bytes sent before it. */
+export const offsetSchema = z
+  .string()
+  .regex(/^\d{1,15}$/)
+  .transform(Number)

@@ -1,0 +1,82 @@
+// What a machine that Necto rents elsewhere calls with nothing but curl: its job as shell variables, all else in plain text.
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { z } from 'zod'
+import type { MachineDesk } from '../../core/jobs/createMachineDesk.ts'
+import type { DeskAnswer } from '../../core/jobs/runnerDesk.ts'
+import { jobScript } from './jobScript.ts'
+import { MAX_LOG_CHUNK_BYTES, MAX_OUTPUT_BYTES, offsetSchema } from './messages.ts'
+import { refuse } from './refuse.ts'
+
+const SMALL_BODY = 1024
+const tokenSchema = z.string().regex(/^[0-9a-f]{64}$/)
+const bootSchema = z.string().regex(/^[\w-]{1,64}$/)
+const exitSchema = z
+  .string()
+  .regex(/^-?\d{1,3}$/)
+  .transform(Number)
+
+const MACHINES = '/machines/v1'
+
+/** The address that one machine is given. */
+export const machineUrl = (baseUrl: string, token: string): string =>
+  `${baseUrl.replace(/\/+$/, '')}${MACHINES}/${token}`
+
+/** A path as a log may show it. */
+export const withoutToken = (path: string): string => path.replace(/(\/machines\/v\d+\/)[^/]+/, '$1…')
+
+/** Routes to be hung into the sellers' interface. To a stranger every path looks as if nothing were there. */
+export function createMachineApi(desk: MachineDesk): Hono {
+  const app = new Hono().basePath(`${MACHINES}/:token`)
+
+  /** The machine first, then its body: a stranger's is not read. */
+  const body = (maxBytes: number): MiddlewareHandler => {
+    const limit = bodyLimit({
+      maxSize: maxBytes,
+      onError: (c) => refuse(c, 'too-large', `A request here may have ${maxBytes} bytes of body.`),
+    })
+    return async (c, next) => {
+      const token = tokenOf(c)
+      if (token === undefined || !(await desk.knows(token))) return refuse(c, 'not-found', 'There is nothing here.')
+      return limit(c, next)
+    }
+  }
+
+  app.get('/job', body(0), async (c) => answer(c, await desk.job(tokenOf(c) ?? ''), jobScript))
+
+  app.post('/started', body(SMALL_BODY), async (c) => {
+    const boot = bootSchema.safeParse(c.req.query('boot')).data
+    if (boot === undefined)
+      return refuse(c, 'bad-request', 'The query needs boot=<the same for one boot, else another>.')
+    return answer(c, await desk.started(tokenOf(c) ?? '', boot))
+  })
+
+  app.post('/heartbeat', body(SMALL_BODY), async (c) =>
+    answer(c, await desk.heartbeat(tokenOf(c) ?? ''), ({ stop }) => (stop ? 'stop' : 'go on')),
+  )
+
+  app.post('/log', body(MAX_LOG_CHUNK_BYTES), async (c) => {
+    const offset = offsetSchema.safeParse(c.req.query('offset')).data
+    if (offset === undefined) return refuse(c, 'bad-request', 'The query needs offset=<bytes sent so far>.')
+    const chunk = { offset, bytes: await bytesOf(c) }
+    return answer(c, await desk.log(tokenOf(c) ?? '', chunk), ({ nextOffset }) => String(nextOffset))
+  })
+
+  app.put('/output', body(MAX_OUTPUT_BYTES), async (c) =>
+    answer(c, await desk.output(tokenOf(c) ?? '', await bytesOf(c))),
+  )
+
+  app.post('/ended', body(SMALL_BODY), async (c) => {
+    const exitCode = exitSchema.safeParse(c.req.query('exitCode')).data
+    if (exitCode === undefined) return refuse(c, 'bad-request', 'The query needs exitCode=<of the program>.')
+    return answer(c, await desk.ended(tokenOf(c) ?? '', exitCode))
+  })
+  return app
+}
+
+const tokenOf = (c: Context): string | undefined => tokenSchema.safeParse(c.req.param('token')).data
+const bytesOf = async (c: Context) => new Uint8Array(await c.req.arrayBuffer())
+
+function answer<T>(c: Context, result: DeskAnswer<T>, show: (value: T) => string = () => 'ok'): Response {
+  return result.ok ? c.text(`${show(result.value)}\n`) : refuse(c, result.code, result.why)
+}
