@@ -23,6 +23,7 @@ import { storeWritable } from './core/health/storeWritable.ts'
 import { randomBytes } from './core/ids.ts'
 import { type JobsContext, openCollections } from './core/jobs/context.ts'
 import { policyOf } from './core/jobs/policyOf.ts'
+import { withLaunchers } from './core/launch/withLaunchers.ts'
 import { createOfferCache } from './core/market/cache.ts'
 import { escrowNetwork, readerRpcUrl, storageExplorer } from './core/networks.ts'
 import { createProviders, createTokenSources, providerSettings } from './core/providers/registry.ts'
@@ -37,6 +38,7 @@ import { readNectoListings } from './core/supply/nectoListings.ts'
 import { verifySources } from './core/verifySources.ts'
 import { keeperChains } from './keeper/keeperChains.ts'
 import { createKeeper } from './keeper/main.ts'
+import { rentingOf } from './keeper/rentingOf.ts'
 
 const STOP_WITHIN_MS = 10_000
 const STARTING: Check = { name: 'start', fault: async () => 'it waits for the escrow chain' }
@@ -105,8 +107,14 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext, s
       log,
       kept: store.collection(tokenPrices),
     })
+    const renting = rentingOf({ config, clock, env })
     const market = {
-      providers: createProviders(providerDeps),
+      providers: withLaunchers({
+        providers: createProviders(providerDeps),
+        launchers: renting?.launchers ?? [],
+        payout: renting?.payout,
+        brokers: context.brokers,
+      }),
       cache: createOfferCache({ clock }),
       clock,
       tokens: feed.prices,
@@ -118,6 +126,7 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext, s
       ...chains,
       sellerApi: { port: config.SELLER_API_PORT, hostname: config.LISTEN_HOST },
       metrics,
+      renting,
     })
     const web = await serveWeb({
       port: config.WEB_PORT,

@@ -39,6 +39,9 @@ describe('settings', () => {
     ['WEB_PORT', '8080.5'],
     ['QUOTER_KEY', `${KEY}00`],
     ['LOG_LEVEL', 'loud'],
+    // What machines fetch there are secrets.
+    ['MACHINES_URL', 'http://sellers.example.com'],
+    ['MACHINES_URL', 'http://127.0.0.1.example.com'],
   ])('%s=%s is refused', (name, value) => expect(() => readConfig({ [name]: value })).toThrow(name))
 
   test('lists are trimmed, and what is missing is named with its meaning', () => {

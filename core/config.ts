@@ -24,6 +24,9 @@ export const key32 = z.templateLiteral(
   'a private key: 0x and 64 hex digits',
 )
 
+// What machines call holds their jobs' secrets.
+const machinesUrl = url.regex(/^https:|^http:\/\/(127\.0\.0\.1|localhost)([:/]|$)/, 'an https address')
+
 const PROCESS = [
   setting('NECTO_DATA_DIR', text, 'Where documents and blobs are kept; one process at a time', 'data/local'),
   setting('LOG_LEVEL', z.enum(['debug', 'info', 'warn', 'error']), 'How much is logged', 'info'),
@@ -146,6 +149,21 @@ const STORAGE = [
   }),
 ] as const satisfies readonly Setting[]
 
+const BROKER = [
+  optional(
+    'BROKER_PAYOUT_ADDRESS',
+    address,
+    'Wallet that the escrow pays for jobs on machines that Necto rents at other providers',
+    { off: 'renting machines at other providers' },
+  ),
+  optional(
+    'MACHINES_URL',
+    machinesUrl,
+    "Where those machines reach the sellers' interface from the internet, with https",
+    { off: 'renting machines at other providers' },
+  ),
+] as const satisfies readonly Setting[]
+
 const PRICES = [
   setting(
     'COINGECKO_API_URL',
@@ -174,6 +192,7 @@ export const SETTINGS = [
   ...ESCROW,
   ...BACKSTOP,
   ...STORAGE,
+  ...BROKER,
   ...PRICES,
   ...LIMITS,
 ] as const satisfies readonly Setting[]
@@ -185,6 +204,7 @@ export const SETTING_GROUPS: readonly { readonly name: string; readonly settings
   { name: 'escrow', settings: ESCROW },
   { name: 'backstop', settings: BACKSTOP },
   { name: 'storage', settings: STORAGE },
+  { name: 'rented machines', settings: BROKER },
   { name: 'token prices', settings: PRICES },
   { name: 'limits', settings: LIMITS },
 ]

@@ -10,12 +10,14 @@ import type { Metrics } from '../core/health/metrics.ts'
 import type { Check } from '../core/health/readiness.ts'
 import { applyRouterEvent } from '../core/jobs/applyRouterEvent.ts'
 import type { JobsContext } from '../core/jobs/context.ts'
+import { createMachineDesk } from '../core/jobs/createMachineDesk.ts'
 import { createRunnerDesk } from '../core/jobs/createRunnerDesk.ts'
 import type { Job, JobState } from '../core/jobs/job.ts'
 import { utcDay } from '../core/jobs/relayDay.ts'
 import { SECRETLESS_STATES } from '../core/jobs/secrets.ts'
 import { seePayment, unseePayments } from '../core/jobs/seePayment.ts'
 import { createKeyedQueue } from '../core/keyedQueue.ts'
+import { wantBrokers } from '../core/launch/broker.ts'
 import { runTogether } from '../core/runTogether.ts'
 import type { Store, Stored } from '../core/store/store.ts'
 import { workOn } from '../core/store/workOn.ts'
@@ -39,8 +41,11 @@ import { followChain } from './tasks/followChain.ts'
 import { forgetJobSecrets } from './tasks/forgetSecrets.ts'
 import { fundJob } from './tasks/fundJobs.ts'
 import type { KeeperContext } from './tasks/keeper.ts'
+import { launchJob, wantsLaunch } from './tasks/launchJobs.ts'
+import { listBroker } from './tasks/listBrokers.ts'
 import { listSeller } from './tasks/listSellers.ts'
 import { countRelayGas, isFundIntent } from './tasks/relayBudget.ts'
+import type { Renting, RentingOptions } from './tasks/renting.ts'
 import { returnDeposit } from './tasks/returnDeposits.ts'
 import type { SampledMarket } from './tasks/samplePrices.ts'
 import { sendReport } from './tasks/sendReports.ts'
@@ -81,6 +86,8 @@ export interface KeeperOptions {
   }
   readonly sellerApi: { readonly port: number; readonly hostname: string }
   readonly metrics: Metrics
+  /** Where Necto rents machines itself; absent = nowhere. */
+  readonly renting?: RentingOptions | undefined
 }
 
 export interface Keeper {
@@ -163,6 +170,8 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   }
   const chainWatch = createChainWatch({ clock, metrics, confirmations: escrow.confirmations })
   countDocuments({ context, intents: intentDocs, metrics })
+  const { payout, ...rented } = options.renting ?? { launchers: [], machinesUrl: '', payout: undefined }
+  const renting: Renting = { keeper, ...rented, memory: new Map() }
   const follower = followChain<RouterEvent>({
     name: cursorName,
     endpoints: createEndpoints({ transports, chainId }),
@@ -197,6 +206,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   })
   const app = createSellerApi({
     desk: createRunnerDesk(context),
+    machines: createMachineDesk(context),
     nonces: createNonces(clock),
     clock,
     log,
@@ -237,6 +247,9 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     async run(stop) {
       stop.addEventListener('abort', () => over.abort(stop.reason), { once: true })
       try {
+        const wanted = payout
+          ? await wantBrokers({ brokers: context.brokers, launchers: rented.launchers, payout })
+          : []
         await runTogether(stop, [
           (signal) => agent.run(signal),
           (signal) => relay.run(signal),
@@ -274,6 +287,27 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
               collection: context.listings,
               wants: (listing) => listing.state === 'approved',
               work: (doc) => listSeller(keeper, doc),
+              clock,
+              log,
+              signal,
+            }),
+          (signal) =>
+            workOn({
+              name: 'launchJobs',
+              collection: context.jobs,
+              wants: wantsLaunch,
+              work: (doc, ending) => launchJob(renting, doc, ending),
+              clock,
+              log,
+              signal,
+            }),
+          (signal) =>
+            workOn({
+              name: 'listBrokers',
+              collection: context.brokers,
+              wants: (broker) => broker.state === 'wanted',
+              work: async (doc) =>
+                wanted.some((id) => id === doc.id) ? listBroker({ ...keeper, reads: registryReads }, doc) : undefined,
               clock,
               log,
               signal,

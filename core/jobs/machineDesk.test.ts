@@ -6,7 +6,6 @@ import { applyRouterEvent } from './applyRouterEvent.ts'
 import { createMachineDesk, type MachineDesk } from './createMachineDesk.ts'
 import { createRunnerDesk } from './createRunnerDesk.ts'
 import { readLog, readOutput } from './jobLog.ts'
-import { saveSecrets } from './secrets.ts'
 import { brokerPayout } from './testJobMarket.ts'
 import {
   createTestJobs,
@@ -80,7 +79,7 @@ describe('whose job it is', () => {
   })
 
   test('the machine sees what to run and its secrets, but nothing of who asked, and only while it may run', async () => {
-    await saveSecrets({ context: shop.context, linkToken: job.linkToken ?? '', text: 'API_KEY=hush' })
+    await shop.context.secrets.insert(job.ref, { env: { API_KEY: 'hush' } })
     expect(await desk.job(token)).toMatchObject({ code: 'wrong-state' })
     await activates()
     expect(await desk.job(token)).toEqual({

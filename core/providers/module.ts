@@ -1,6 +1,7 @@
 // What one folder of providers/ exports: a provider with its settings, and how its recorded replies are read.
 import type { Clock } from '../clock.ts'
 import type { TokenSource } from '../feed/source.ts'
+import type { Launcher } from '../launch/launcher.ts'
 import type { Offer } from '../market/offer.ts'
 import type { SynapseProvider } from '../market/provider.ts'
 import { type Env, readSettings, type Setting, type Values } from '../settings.ts'
@@ -13,6 +14,8 @@ export interface ProviderDeps {
   /** All listings of Necto's own sellers. */
   readonly listings: () => Promise<readonly NectoListing[]>
 }
+
+type LauncherDeps = Pick<ProviderDeps, 'clock'>
 
 /** A recorded raw reply: its file's name, for messages, and what it holds. */
 export interface RecordedReply {
@@ -53,6 +56,8 @@ interface Definition<Table extends readonly Setting[]> {
   readonly volatility?: (replies: readonly RecordedReply[], atMs: number) => readonly VolatilityRow[]
   /** The provider's own word on what its token is worth. */
   readonly tokenSource?: (deps: ProviderDeps & { readonly settings: Values<Table> }) => TokenSource
+  /** How Necto rents machines there; undefined while a setting for it is missing. */
+  readonly launcher?: (deps: LauncherDeps & { readonly settings: Values<Table> }) => Launcher | undefined
 }
 
 /** A provider of the registry. Its faults in the environment are thrown as 'config.invalid'. */
@@ -60,11 +65,12 @@ export interface ProviderModule
   extends Pick<Definition<readonly Setting[]>, 'id' | 'settings' | 'replay' | 'volatility'> {
   create(deps: ProviderDeps & { readonly env: Env }): SynapseProvider
   readonly tokenSource?: (deps: ProviderDeps & { readonly env: Env }) => TokenSource
+  readonly launcher?: (deps: LauncherDeps & { readonly env: Env }) => Launcher | undefined
 }
 
 /** Ties a provider to its own settings, so that nobody else has to know them. */
 export function defineProvider<const Table extends readonly Setting[]>(own: Definition<Table>): ProviderModule {
-  const { id, settings, replay, volatility, tokenSource } = own
+  const { id, settings, replay, volatility, tokenSource, launcher } = own
   return {
     id,
     settings,
@@ -73,6 +79,9 @@ export function defineProvider<const Table extends readonly Setting[]>(own: Defi
     ...(volatility && { volatility }),
     ...(tokenSource && {
       tokenSource: ({ env, ...deps }) => tokenSource({ ...deps, settings: readSettings(settings, env) }),
+    }),
+    ...(launcher && {
+      launcher: ({ env, ...deps }) => launcher({ ...deps, settings: readSettings(settings, env) }),
     }),
   }
 }

@@ -1,5 +1,6 @@
 // Every provider Necto knows: a new one is a folder beside this file and one line in this list.
 import type { TokenSource } from '../feed/source.ts'
+import type { Launcher } from '../launch/launcher.ts'
 import type { SynapseProvider } from '../market/provider.ts'
 import type { Env } from '../settings.ts'
 import type { ProviderDeps, ProviderModule } from './module.ts'
@@ -23,3 +24,7 @@ export const createProviders = (deps: ProviderDeps & { readonly env: Env }): Syn
 /** What providers themselves say their tokens are worth. */
 export const createTokenSources = (deps: ProviderDeps & { readonly env: Env }): TokenSource[] =>
   providerModules.flatMap(({ tokenSource }) => tokenSource?.(deps) ?? [])
+
+/** Where Necto can rent machines: each has what it needs. */
+export const createLaunchers = (deps: Pick<ProviderDeps, 'clock'> & { readonly env: Env }): Launcher[] =>
+  providerModules.flatMap(({ launcher }) => launcher?.(deps) ?? [])

@@ -9,7 +9,6 @@ import { createManualClock } from '../../core/clock.ts'
 import { applyRouterEvent } from '../../core/jobs/applyRouterEvent.ts'
 import { createMachineDesk } from '../../core/jobs/createMachineDesk.ts'
 import { createRunnerDesk } from '../../core/jobs/createRunnerDesk.ts'
-import { saveSecrets } from '../../core/jobs/secrets.ts'
 import { createTestJobs, fundedEvent, place, startedEvent, type TestJobs } from '../../core/jobs/testJobs.ts'
 import { createTestLauncher } from '../../core/launch/testLauncher.ts'
 import { createLog } from '../../core/log.ts'
@@ -50,7 +49,7 @@ beforeEach(async () => {
   job = await shop.signed({
     workload: { image: 'ghcr.io/acme/train:2', command: ['sh', '-c', "echo 'it''s' \"$A\"\nls"] },
   })
-  await saveSecrets({ context: shop.context, linkToken: job.linkToken ?? '', text: "A=it's $HOME `id`\nB=2" })
+  await shop.context.secrets.insert(job.ref, { env: { A: "it's $HOME `id`", B: '2' } })
   url = machineUrl(server.url, job.launch?.token ?? '')
   await applyRouterEvent(shop.context, fundedEvent(job.terms))
   await applyRouterEvent(shop.context, startedEvent(job.jobId, clock.now()))

@@ -13,6 +13,8 @@ import { submitAgain } from './submitAgain.ts'
 
 // Far above the time between two blocks of any chain that the escrow stands on.
 const BLOCK_WAIT_SECONDS = 30
+// A rented machine is given back at once and its bill mostly known then; a provider that is away must not hold up the money.
+const INVOICE_WAIT_MS = 30_000
 
 /** A finishing job: fix what is paid, keep the evidence. A settling one: send it, and say when it is refused. */
 export async function settleJob(
@@ -28,6 +30,7 @@ async function finish(keeper: KeeperContext, doc: Stored<Job>, signal: AbortSign
   const job = await fixSeconds(keeper, doc, signal)
   if (job === 'chain-behind') return LOOK_AGAIN_MS
   if (job?.usedSeconds === undefined) return undefined
+  if (awaitsInvoice(job, context.clock.now())) return LOOK_AGAIN_MS
   const { usedSeconds: used } = job
   const evidence = await storeEvidence({ context, job, usedSeconds: used })
   await updateDocument({
@@ -70,6 +73,10 @@ async function fixSeconds(
   })
   return stored?.value
 }
+
+/** What a run elsewhere cost stands in the evidence beside what is paid for it, where it comes in time. */
+const awaitsInvoice = ({ launch, run }: Job, nowMs: number): boolean =>
+  launch !== undefined && launch.closedAtMs === undefined && nowMs < (run?.endedAtMs ?? 0) + INVOICE_WAIT_MS
 
 async function complete(keeper: KeeperContext, doc: Stored<Job>): Promise<number | undefined> {
   const { jobId, usedSeconds: used, evidence } = doc.value

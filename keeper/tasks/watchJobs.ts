@@ -1,4 +1,4 @@
-// Watches jobs on sellers' machines: one never taken or gone silent is ended, and only what was seen is paid.
+// Watches jobs on their machines: one never taken or gone silent is ended, and only what was seen is paid.
 import type { Job } from '../../core/jobs/job.ts'
 import { transition } from '../../core/jobs/transitions.ts'
 import type { Stored } from '../../core/store/store.ts'
@@ -17,6 +17,8 @@ export async function watchJob(
 ): Promise<number | undefined> {
   const { clock, policy } = keeper.context
   const job = doc.value
+  // A machine that Necto rents is seen to by launchJobs until it runs something.
+  if (job.launch && job.state === 'active') return undefined
   const stopped = job.state === 'active' && job.stopRequested
   // While this process was down no runner could be heard, so the time to be heard begins anew.
   const since = (atMs: number) => Math.max(atMs, keeper.startedAtMs)
