@@ -39,6 +39,7 @@ describe('settings', () => {
     ['WEB_PORT', '8080.5'],
     ['QUOTER_KEY', `${KEY}00`],
     ['LOG_LEVEL', 'loud'],
+    ['BROKER_PAYOUT_ADDRESS', '0xdeAdBeeFdeadbEEfdEADBEefDeADbeEfDEADBeEf'],
     // What machines fetch there are secrets.
     ['MACHINES_URL', 'http://sellers.example.com'],
     ['MACHINES_URL', 'http://127.0.0.1.example.com'],

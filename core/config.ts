@@ -1,4 +1,5 @@
 // Configuration as one data table: validation, .env.example, the documentation and log redaction all come from it.
+import { isAddress } from 'viem'
 import { z } from 'zod'
 import { address } from './codecs.ts'
 import { NectoError } from './errors.ts'
@@ -152,7 +153,8 @@ const STORAGE = [
 const BROKER = [
   optional(
     'BROKER_PAYOUT_ADDRESS',
-    address,
+    // Money goes there: a letter mistyped shows in the capitals.
+    address.refine((value) => isAddress(value), 'an address as a wallet shows it, or in small letters'),
     'Wallet that the escrow pays for jobs on machines that Necto rents at other providers',
     { off: 'renting machines at other providers' },
   ),

@@ -22,11 +22,12 @@ export interface MachineDesk {
   heartbeat(token: string): Promise<DeskAnswer<{ stop: boolean }>>
   log(token: string, chunk: { offset: number; bytes: Uint8Array }): Promise<DeskAnswer<{ nextOffset: number }>>
   output(token: string, bytes: Uint8Array): Done
-  /** The program is over; before `started` it says that the program could not be started. */
-  ended(token: string, exitCode: number): Done
+  /** The program is over, perhaps since the provider takes the machine back; before `started` it could not be started. */
+  ended(token: string, how: { exitCode: number; isReclaimed?: boolean }): Done
 }
 
 const NOT_STARTED = 'The machine could not start the image: its name, its access or its program is wrong.'
+const RECLAIMED = 'The provider took the machine back before the job was done; what ran until then is paid.'
 const MAY_RUN: readonly Job['state'][] = ['active', 'running']
 
 /** A MachineDesk over the store. */
@@ -86,7 +87,7 @@ export function createMachineDesk(context: JobsContext): MachineDesk {
     log: (token, chunk) => intake.log(caller(token), chunk),
     output: (token, bytes) => intake.output(caller(token), bytes),
 
-    ended: (token, exitCode) =>
+    ended: (token, { exitCode, isReclaimed = false }) =>
       intake.inTurn(token, async () => {
         const found = await own(token)
         if (!found.ok) return found
@@ -97,7 +98,8 @@ export function createMachineDesk(context: JobsContext): MachineDesk {
           id: found.value.id,
           change: ({ ...job }) => {
             if (job.run) job.run = { ...job.run, exitCode, lastSeenAtMs: nowMs, endedAtMs: nowMs }
-            else if (job.launch) job.launch = { ...job.launch, why: NOT_STARTED }
+            const why = isReclaimed ? RECLAIMED : job.run ? undefined : NOT_STARTED
+            if (job.launch && why) job.launch = { ...job.launch, why }
             return transition(job, 'finish')
           },
         })

@@ -73,7 +73,7 @@ describe('whose job it is', () => {
       await desk.heartbeat(other),
       await desk.log(other, { offset: 0, bytes: bytes('x') }),
       await desk.output(other, bytes('x')),
-      await desk.ended(other, 0),
+      await desk.ended(other, { exitCode: 0 }),
     ])
       expect(answer).toMatchObject(refused)
   })
@@ -87,7 +87,7 @@ describe('whose job it is', () => {
       value: { jobId: job.jobId, workload: secretWorkload, gpuCount: 1, maxSeconds: 14_400, env: { API_KEY: 'hush' } },
     })
     await desk.started(token, 'a')
-    await desk.ended(token, 0)
+    await desk.ended(token, { exitCode: 0 })
     expect(await desk.job(token)).toMatchObject({ code: 'wrong-state' })
   })
 
@@ -121,7 +121,7 @@ describe('running it', () => {
     expect(await desk.heartbeat(token)).toMatchObject({ code: 'wrong-state' })
     for (const answer of await late()) expect(answer).toMatchObject({ code: 'wrong-state' })
     await desk.started(token, 'a')
-    await desk.ended(token, 0)
+    await desk.ended(token, { exitCode: 0 })
     for (const answer of await late()) expect(answer).toMatchObject({ code: 'wrong-state' })
     expect(await desk.heartbeat(token)).toEqual({ ok: true, value: { stop: true } })
   })
@@ -155,20 +155,26 @@ describe('running it', () => {
   test('the end is kept with its exit code, and told again it changes nothing', async () => {
     await desk.started(token, 'a')
     await clock.tick(61_000)
-    expect(await desk.ended(token, 3)).toEqual({ ok: true, value: {} })
+    expect(await desk.ended(token, { exitCode: 3 })).toEqual({ ok: true, value: {} })
     const ended = await now()
     expect(ended).toMatchObject({ state: 'finishing', run: { exitCode: 3, endedAtMs: clock.now() } })
     await clock.tick(5_000)
-    expect(await desk.ended(token, 0)).toEqual({ ok: true, value: {} })
+    expect(await desk.ended(token, { exitCode: 0 })).toEqual({ ok: true, value: {} })
     expect(await now()).toEqual(ended)
   })
 
+  test('a machine that is taken back says so, and people read it', async () => {
+    await desk.started(token, 'a')
+    await desk.ended(token, { exitCode: 143, isReclaimed: true })
+    expect((await now()).launch?.why).toContain('took the machine back')
+  })
+
   test('an end before the start says that the image could not be started, and nothing ran', async () => {
-    expect(await desk.ended(token, 125)).toEqual({ ok: true, value: {} })
+    expect(await desk.ended(token, { exitCode: 125 })).toEqual({ ok: true, value: {} })
     const ended = await now()
     expect(ended).toMatchObject({ state: 'finishing', launch: { why: expect.stringContaining('could not start') } })
     expect(ended.run).toBeUndefined()
-    expect(await desk.ended(token, 125)).toEqual({ ok: true, value: {} })
+    expect(await desk.ended(token, { exitCode: 125 })).toEqual({ ok: true, value: {} })
     expect(await desk.started(token, 'a')).toMatchObject({ code: 'wrong-state' })
   })
 })

@@ -69,7 +69,8 @@ export function createMachineApi(desk: MachineDesk): Hono {
   app.post('/ended', body(SMALL_BODY), async (c) => {
     const exitCode = exitSchema.safeParse(c.req.query('exitCode')).data
     if (exitCode === undefined) return refuse(c, 'bad-request', 'The query needs exitCode=<of the program>.')
-    return answer(c, await desk.ended(tokenOf(c) ?? '', exitCode))
+    const isReclaimed = c.req.query('reclaimed') === '1'
+    return answer(c, await desk.ended(tokenOf(c) ?? '', { exitCode, isReclaimed }))
   })
   return app
 }

@@ -17,7 +17,7 @@ describe('giving back', () => {
     await bed.desk.started(bed.job().token, 'a')
     await bed.clock.tick(20_000)
     await bed.desk.heartbeat(bed.job().token)
-    await bed.desk.ended(bed.job().token, 0)
+    await bed.desk.ended(bed.job().token, { exitCode: 0 })
   }
 
   test('when the program has ended: the machine first, then its bill, which goes into the evidence beside what is paid', async () => {

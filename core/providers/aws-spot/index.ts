@@ -4,11 +4,12 @@ import { NectoError } from '../../errors.ts'
 import type { Ask } from '../../market/ask.ts'
 import type { Offer } from '../../market/offer.ts'
 import type { Evidence, SynapseProvider } from '../../market/provider.ts'
-import { list, optional, setting, text, url } from '../../settings.ts'
+import { list, optional, setting, text, url, wholeOf } from '../../settings.ts'
 import { withTimeLimit } from '../../timeLimit.ts'
 import { defineProvider } from '../module.ts'
 import { type AwsCredentials, type Ec2, openEc2 } from './ec2.ts'
 import { gpuTypes } from './gpuTypes.ts'
+import { createAwsLauncher } from './launch.ts'
 import { awsSpotOffers } from './offers.ts'
 import { replayAwsSpot } from './replay.ts'
 import { WINDOW_MS } from './volatility.ts'
@@ -180,14 +181,37 @@ const off = 'AWS Spot prices'
 export const provider = defineProvider({
   id: 'aws-spot',
   settings: [
-    optional('AWS_ACCESS_KEY_ID', text, 'AWS credentials for spot prices (read only); without them AWS Spot is off', {
-      secret: true,
-      off,
-    }),
+    optional(
+      'AWS_ACCESS_KEY_ID',
+      text,
+      'AWS credentials: reading is enough for spot prices, renting machines needs more rights; without them AWS Spot is off',
+      {
+        secret: true,
+        off,
+      },
+    ),
     optional('AWS_SECRET_ACCESS_KEY', text, 'Second half of the AWS credentials', { secret: true, off }),
     optional('AWS_SESSION_TOKEN', text, 'Third part of temporary AWS credentials', { secret: true }),
     setting('AWS_REGIONS', list, 'AWS regions to read, with commas; empty = all that the account may use', ''),
     optional('AWS_ENDPOINT_URL_EC2', url, 'Another EC2 endpoint (read by the SDK itself)'),
+    setting(
+      'AWS_LAUNCH_IMAGE',
+      text,
+      'Image of rented machines: Linux with docker and the NVIDIA container toolkit; an id, or where AWS keeps one',
+      'resolve:ssm:/aws/service/deeplearning/ami/x86_64/base-oss-nvidia-driver-gpu-ubuntu-22.04/latest/ami-id',
+    ),
+    setting(
+      'AWS_LAUNCH_SUBNETS',
+      list,
+      'Subnets of rented machines as region/subnet-id, with commas; else AWS takes a default one',
+      '',
+    ),
+    setting(
+      'AWS_LAUNCH_DISK_GIB',
+      wholeOf(0, 16_384),
+      'Root volume of rented machines; 0 = as the image has it',
+      '250',
+    ),
   ],
   create({ clock, settings }) {
     return createAwsSpotProvider({
@@ -196,6 +220,20 @@ export const provider = defineProvider({
       credentials: credentialsOf(settings),
       endpoint: settings.AWS_ENDPOINT_URL_EC2,
     })
+  },
+  launcher({ clock, settings }) {
+    const credentials = credentialsOf(settings)
+    return (
+      credentials &&
+      createAwsLauncher({
+        clock,
+        credentials,
+        endpoint: settings.AWS_ENDPOINT_URL_EC2,
+        image: settings.AWS_LAUNCH_IMAGE,
+        subnets: settings.AWS_LAUNCH_SUBNETS,
+        diskGib: settings.AWS_LAUNCH_DISK_GIB,
+      })
+    )
   },
   replay: replayAwsSpot,
   volatility: volatilityTable,

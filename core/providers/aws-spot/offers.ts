@@ -63,7 +63,7 @@ export function regionOffers({ region, types, points, history }: RegionPrices, t
         gpusPerNode: gpus,
         price: { model: 'spot', unit: price, ...(volatility ? { volatility } : {}) },
         region: [...(place.length > 0 ? place : [region]), point.zone],
-        bookable: { no: 'Necto cannot start jobs on AWS yet' },
+        bookable: { no: 'this Necto rents no machines at AWS' },
         runtimes: ['container'],
         minSeconds: MIN_SECONDS,
         observedAtMs: times.observedAtMs,

@@ -1,7 +1,10 @@
-// EC2's query protocol for the three calls that spot prices need: parameters, filters, paging and errors as EC2's.
+// EC2's query protocol: parameters, filters, paging and errors as EC2's; what is about instances is in a file of its own.
 import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import { EC2_REGIONS, EC2_TYPES, type Ec2Region, type Ec2Type } from './catalog.ts'
+import { filtersOf, listOf } from './ec2Form.ts'
+import { answerImds, describeInstances, runInstances, terminateInstances } from './ec2Instances.ts'
+import type { Ec2Machines } from './ec2Machines.ts'
 import { ec2Error, ec2Reply, type Xml } from './ec2Xml.ts'
 import { createMarketPrices, ec2Series, type MarketPrices } from './marketPrices.ts'
 import type { StandIn, StandInContext } from './standIn.ts'
@@ -9,6 +12,9 @@ import { type Reply, startStandInServer } from './standInServer.ts'
 
 interface Ec2State {
   readonly prices: MarketPrices
+  readonly machines: Ec2Machines
+  /** Where an instance finds its metadata service. */
+  readonly imdsUrl: (id: string) => string
   readonly nowMs: number
   /** Regions that answer with this error code. */
   readonly failing: ReadonlyMap<string, string>
@@ -21,12 +27,19 @@ const HISTORY_MS = 90 * 86_400_000
 const ec2Busy = (): Reply => ec2Error(503, 'RequestLimitExceeded', 'Request limit exceeded.')
 
 /** Starts it on a free port; it takes any credentials. */
-export async function startEc2(context: StandInContext & Pick<Ec2State, 'failing' | 'pageSize'>): Promise<StandIn> {
-  const { clock, failing, pageSize } = context
+export async function startEc2(
+  context: StandInContext & Pick<Ec2State, 'failing' | 'pageSize' | 'machines'>,
+): Promise<StandIn> {
+  const { clock, failing, pageSize, machines } = context
   const market = createMarketPrices(context)
+  const imdsUrl = (id: string) => `${server.url}/imds/${id}`
   const server = await startStandInServer({
     delayMs: context.delay('ec2', [150, 300]),
-    answer: (request, body) => answerEc2(request, body, { prices: market, nowMs: clock.now(), failing, pageSize }),
+    answer(request, body) {
+      const [, id, route] = /^\/imds\/([^/]+)\/(.*)$/.exec(request.url ?? '') ?? []
+      if (id && route) return answerImds({ method: request.method ?? '', route, machine: machines.find(id) })
+      return answerEc2(request, body, { prices: market, nowMs: clock.now(), failing, pageSize, machines, imdsUrl })
+    },
     busy: ec2Busy,
   })
   return {
@@ -68,7 +81,7 @@ function answerEc2(request: IncomingMessage, body: string, state: Ec2State): Rep
   return run({ form, region, state, action })
 }
 
-interface Call {
+export interface Call {
   form: URLSearchParams
   region: Ec2Region
   state: Ec2State
@@ -78,6 +91,9 @@ const ACTIONS: Record<string, (call: Call) => Reply> = {
   DescribeRegions: describeRegions,
   DescribeInstanceTypes: describeInstanceTypes,
   DescribeSpotPriceHistory: describeSpotPriceHistory,
+  RunInstances: runInstances,
+  DescribeInstances: describeInstances,
+  TerminateInstances: terminateInstances,
 }
 
 function describeRegions({ form, action }: Call): Reply {
@@ -184,16 +200,6 @@ function paged({ form, state, action }: Call, page: { set: string; rows: Xml[]; 
 }
 
 const badParameter = (message: string) => ec2Error(400, 'InvalidParameterValue', message)
-
-function listOf(form: URLSearchParams, name: string): string[] {
-  return [...form].filter(([key]) => new RegExp(`^${name}\\.\\d+$`).test(key)).map(([, value]) => value)
-}
-
-function filtersOf(form: URLSearchParams) {
-  return [...form]
-    .filter(([key]) => /^Filter\.\d+\.Name$/.test(key))
-    .map(([key, name]) => ({ name, values: listOf(form, key.replace('Name', 'Value').replaceAll('.', '\\.')) }))
-}
 
 /** EC2's wildcards: * for any text, ? for one letter. */
 const like = (text: string) => (pattern: string) =>

@@ -5,6 +5,7 @@ import type { LCD_HOSTS, LcdHost } from './akashLcd.ts'
 import { startCoinGecko } from './coingeckoApi.ts'
 import { startDispersed } from './dispersedApi.ts'
 import { startEc2 } from './ec2Api.ts'
+import { createEc2Machines, type Ec2Machines } from './ec2Machines.ts'
 import { startIonet } from './ionetApi.ts'
 import { startNosana } from './nosanaApi.ts'
 import { startNosanaRpc } from './nosanaRpc.ts'
@@ -17,7 +18,12 @@ const STAND_INS: readonly ((context: StandInContext & { readonly options: WorldO
   ({ options, ...context }) => startAkash({ ...context, lcd: options.lcd, lcdPageSize: options.lcdPageSize ?? 1000 }),
   startIonet,
   ({ options, ...context }) =>
-    startEc2({ ...context, pageSize: options.ec2PageSize ?? 1000, failing: options.failing }),
+    startEc2({
+      ...context,
+      pageSize: options.ec2PageSize ?? 1000,
+      failing: options.failing,
+      machines: options.machines,
+    }),
   startDispersed,
   startNosana,
   startNosanaRpc,
@@ -42,11 +48,14 @@ export interface WorldProviders {
     setLcd(host: (typeof LCD_HOSTS)[number], how: LcdHost): void
     clear(): void
   }
+  /** Instances rented at the stand-in EC2. */
+  readonly machines: Ec2Machines['control']
   requests(name: string): readonly string[]
   stop(): Promise<void>
 }
 
 interface WorldOptions {
+  readonly machines: Ec2Machines
   readonly ec2PageSize?: number | undefined
   readonly failing: ReadonlyMap<string, string>
   readonly tokensFrozenAtMs: () => number | undefined
@@ -71,7 +80,9 @@ export async function startProviders(options: {
   const failing = new Map<string, string>()
   const lcd = new Map<string, LcdHost>()
   let tokensFrozenAtMs: number | undefined
+  const machines = createEc2Machines({ clock })
   const worldOptions: WorldOptions = {
+    machines,
     ec2PageSize,
     failing,
     lcdPageSize,
@@ -117,8 +128,10 @@ export async function startProviders(options: {
         lcd.clear()
       },
     },
+    machines: machines.control,
     requests: (name) => named(name).requests(),
     async stop() {
+      machines.stop()
       await Promise.all(standIns.map(({ server }) => server.stop()))
     },
   }
