@@ -2,7 +2,7 @@
 import type { Config, requireSettings, START_NEEDS } from '../core/config.ts'
 import { NectoError } from '../core/errors.ts'
 import type { EscrowNetwork } from '../core/networks.ts'
-import type { KeeperOptions } from './main.ts'
+import type { KeeperOptions } from './keeperOptions.ts'
 
 /** Throws 'config.missing' when no endpoint of the escrow chain is named. */
 export function keeperChains(options: {

@@ -1,15 +1,13 @@
 // The keeper's composition root: follows the chain, sends what must be sent, watches runners, stores files.
-import { type Address, createPublicClient, type Hex } from 'viem'
+import { createPublicClient, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { decodeRouterLog, type RouterEvent } from '../core/escrow/events.ts'
 import { readJob } from '../core/escrow/jobRecord.ts'
 import { readTransport } from '../core/escrow/readTransport.ts'
 import { createRegistryReads } from '../core/escrow/registryReads.ts'
 import { routerErrors } from '../core/escrow/routerCall.ts'
-import type { Metrics } from '../core/health/metrics.ts'
 import type { Check } from '../core/health/readiness.ts'
 import { applyRouterEvent } from '../core/jobs/applyRouterEvent.ts'
-import type { JobsContext } from '../core/jobs/context.ts'
 import { createMachineDesk } from '../core/jobs/createMachineDesk.ts'
 import { createRunnerDesk } from '../core/jobs/createRunnerDesk.ts'
 import type { Job, JobState } from '../core/jobs/job.ts'
@@ -19,7 +17,7 @@ import { seePayment, unseePayments } from '../core/jobs/seePayment.ts'
 import { createKeyedQueue } from '../core/keyedQueue.ts'
 import { wantBrokers } from '../core/launch/broker.ts'
 import { runTogether } from '../core/runTogether.ts'
-import type { Store, Stored } from '../core/store/store.ts'
+import type { Stored } from '../core/store/store.ts'
 import { workOn } from '../core/store/workOn.ts'
 import { openChange } from '../core/supply/walletLink.ts'
 import { reports } from '../core/teams/report.ts'
@@ -31,6 +29,7 @@ import { serveSellerApi } from './api/serveSellerApi.ts'
 import { createWaitForWork } from './api/waitForWork.ts'
 import { createChainWatch } from './health/chainWatch.ts'
 import { countDocuments } from './health/countDocuments.ts'
+import type { KeeperOptions } from './keeperOptions.ts'
 import { runSchedules } from './schedule.ts'
 import { keeperSchedules } from './schedules.ts'
 import { chainCursors } from './tasks/chainCursor.ts'
@@ -45,9 +44,8 @@ import { launchJob, wantsLaunch } from './tasks/launchJobs.ts'
 import { listBroker } from './tasks/listBrokers.ts'
 import { listSeller } from './tasks/listSellers.ts'
 import { countRelayGas, isFundIntent } from './tasks/relayBudget.ts'
-import type { Renting, RentingOptions } from './tasks/renting.ts'
+import type { Renting } from './tasks/renting.ts'
 import { returnDeposit } from './tasks/returnDeposits.ts'
-import type { SampledMarket } from './tasks/samplePrices.ts'
 import { sendReport } from './tasks/sendReports.ts'
 import { settleJob } from './tasks/settleJobs.ts'
 import { cancelDeposit, startJob } from './tasks/startJobs.ts'
@@ -62,33 +60,6 @@ const FEE_CAP_WEI = 20_000_000_000n
 const STORAGE_GAS_LIMIT = 1_000_000n
 const STORAGE_GAS_PRICE_WEI = 50_000_000_000n
 const UPLOAD_TIMEOUT_MS = 120_000
-
-export interface KeeperOptions {
-  readonly context: JobsContext
-  readonly store: Store
-  readonly market: SampledMarket
-  readonly escrow: {
-    readonly rpcUrls: readonly [string, ...string[]]
-    readonly router: Address
-    readonly registry: Address
-    readonly fromBlock: bigint
-    readonly confirmations: number
-    readonly pollMs: number
-    readonly agentKey: Hex
-    readonly relayKey: Hex
-  }
-  readonly storage: {
-    readonly rpcUrl: string
-    readonly chainId: number
-    readonly indexerUrl: string
-    readonly flowAddress: Address
-    readonly signerKey: Hex
-  }
-  readonly sellerApi: { readonly port: number; readonly hostname: string }
-  readonly metrics: Metrics
-  /** Where Necto rents machines itself; absent = nowhere. */
-  readonly renting?: RentingOptions | undefined
-}
 
 export interface Keeper {
   readonly sellerApiUrl: string
