@@ -7,7 +7,10 @@ import { withTimeLimit } from './timeLimit.ts'
 
 export interface FetchOptions {
   readonly url: string
+  /** GET unless given. */
+  readonly method?: 'POST' | 'DELETE'
   readonly headers?: Record<string, string>
+  readonly body?: string
   readonly signal: AbortSignal
   readonly clock: Clock
   /** For the whole exchange, body included. */
@@ -49,17 +52,17 @@ export class StatusError extends NectoError {
 }
 
 /**
- * GETs a URL. Throws NectoError: http.busy (429, or 503 with Retry-After), http.status, http.too-large, http.not-json
+ * Asks a URL. Throws NectoError: http.busy (429, or 503 with Retry-After), http.status, http.too-large, http.not-json
  * (a page where data was expected), http.timeout, http.unreachable; rejects with the signal's reason when it is
  * aborted. Redirects are refused, because headers that carry keys would follow them to another host.
  */
 export async function fetchBytes(options: FetchOptions): Promise<Fetched> {
-  const { url, clock, signal, timeoutMs = 5_000, maxBytes = 8 * 1024 * 1024 } = options
+  const { url, method = 'GET', body, clock, signal, timeoutMs = 5_000, maxBytes = 8 * 1024 * 1024 } = options
   const timeout = new NectoError('http.timeout', `It did not answer within ${timeoutMs / 1000} s.`, { retry: 'later' })
   return withTimeLimit({ clock, signal, timeoutMs, timeout }, async (limited) => {
     try {
       const headers = { accept: 'application/json', ...options.headers }
-      const response = await fetch(url, { headers, redirect: 'manual', signal: limited })
+      const response = await fetch(url, { method, headers, ...(body && { body }), redirect: 'manual', signal: limited })
       const bytes = await readBody(response, maxBytes)
       refuseFailure({ response, bytes, url, nowMs: clock.now() })
       return { bytes, evidence: evidenceOf({ url, status: response.status, bytes, fetchedAtMs: clock.now() }) }

@@ -2,8 +2,9 @@
 import type { Clock } from '../../clock.ts'
 import { NectoError } from '../../errors.ts'
 import type { SynapseProvider } from '../../market/provider.ts'
-import { list, optional, setting, url } from '../../settings.ts'
+import { list, optional, setting, text, url } from '../../settings.ts'
 import { defineProvider } from '../module.ts'
+import { createNosanaLauncher } from './launch.ts'
 import { type IdleHosts, readIdleHosts } from './marketQueues.ts'
 import { createNosPriceSource } from './nosPrice.ts'
 import { marketRows, nosanaOffers, replayNosana } from './offers.ts'
@@ -78,9 +79,23 @@ export const provider = defineProvider({
       secret: true,
       off: 'idle hosts of Nosana markets',
     }),
+    optional('NOSANA_API_KEY', text, "Key of Necto's account at Nosana (nos_…), whose credits pay for jobs there", {
+      secret: true,
+      off: 'jobs at Nosana',
+    }),
+    setting(
+      'NOSANA_DEPLOYMENTS_URL',
+      url,
+      'Where the deployments of that account are; only with NOSANA_API_KEY',
+      'https://dashboard.k8s.prd.nos.ci',
+    ),
   ],
   create: ({ clock, settings }) =>
     createNosanaProvider({ clock, hosts: settings.NOSANA_API_URL, rpcUrl: settings.NOSANA_RPC_URL }),
   replay: replayNosana,
+  launcher({ clock, settings }) {
+    const { NOSANA_API_KEY: apiKey, NOSANA_API_URL: hosts, NOSANA_DEPLOYMENTS_URL: deploymentsUrl } = settings
+    return apiKey === undefined ? undefined : createNosanaLauncher({ clock, hosts, deploymentsUrl, apiKey })
+  },
   tokenSource: ({ clock, settings }) => createNosPriceSource({ hosts: settings.NOSANA_API_URL, clock }),
 })

@@ -1,5 +1,6 @@
-// Nosana's public API in its own shape: GET /api/markets/ and /api/markets/price.
+// Nosana's API in its own shape: markets and the token's price for all, deployments for an account.
 import type { IncomingMessage } from 'node:http'
+import { createNosanaDeployments, type NosanaDeployments } from './nosanaDeployments.ts'
 import {
   createNosanaState,
   NOSANA_MARKETS,
@@ -19,12 +20,21 @@ const json = (status: number, value: unknown, headers: Record<string, string> = 
 })
 
 /** Starts it on a free port. */
-export async function startNosana(context: StandInContext): Promise<StandIn> {
+export async function startNosana(
+  context: StandInContext,
+): Promise<StandIn & { readonly deployments: NosanaDeployments }> {
   const { clock } = context
   const state = createNosanaState(context)
+  const deployments = createNosanaDeployments({ nowMs: () => clock.now() })
   const server = await startStandInServer({
     delayMs: context.delay('nosana', [150, 400]),
-    answer: (request) => answerNosana(request, state, clock.now()),
+    answer: (request, body) =>
+      deployments.answer({
+        method: request.method ?? '',
+        url: new URL(request.url ?? '/', 'http://nosana'),
+        key: request.headers.authorization,
+        body,
+      }) ?? answerNosana(request, state, clock.now()),
     busy: (retryAfterSeconds) =>
       json(
         429,
@@ -34,8 +44,15 @@ export async function startNosana(context: StandInContext): Promise<StandIn> {
   })
   return {
     name: 'nosana',
-    server,
-    env: { NOSANA_API_URL: server.url },
+    server: {
+      ...server,
+      async stop() {
+        deployments.stopAll()
+        await server.stop()
+      },
+    },
+    deployments,
+    env: { NOSANA_API_URL: server.url, NOSANA_DEPLOYMENTS_URL: server.url },
     prices: () =>
       Object.fromEntries(
         NOSANA_MARKETS.flatMap((market) => {
