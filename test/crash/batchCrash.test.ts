@@ -1,6 +1,7 @@
 // Several jobs that end at once are settled in one transaction; the process dies at every single write of that.
 import { expect, test } from 'vitest'
 import { owedOf } from '../../core/escrow/metering.ts'
+import { refKey } from '../../core/escrow/terms.ts'
 import { issueTerms } from '../../core/jobs/issueTerms.ts'
 import { orderJob } from '../../core/jobs/orderJob.ts'
 import { payer } from '../../core/jobs/testJobs.ts'
@@ -9,17 +10,15 @@ import { type People, play, SIDES, summary } from './playJobs.ts'
 
 const JOBS = 3
 
-/** Orders and pays every job. */
+/** Orders every job and pays it by himself, since the relay sends one after the other. */
 const paysAll: People = async (world, { shop }) => {
+  const paid = new Set([...world.router.deposits.values()].map(({ terms }) => terms.ref))
   for (const { ref } of await world.jobs()) {
+    if (paid.has(refKey(ref))) continue
     await orderJob({ context: shop.context, ref })
-    const job = await shop.jobOf(ref)
-    const issued = await issueTerms({
-      context: shop.context,
-      linkToken: job.linkToken ?? '',
-      refundTo: payer.address,
-    })
-    if (issued.ok) await shop.pays({ ...issued.job, terms: issued.terms })
+    const { linkToken = '' } = await shop.jobOf(ref)
+    const issued = await issueTerms({ context: shop.context, linkToken, refundTo: payer.address })
+    if (issued.ok) world.router.fund(issued.terms, payer.address)
   }
 }
 

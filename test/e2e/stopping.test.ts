@@ -33,7 +33,7 @@ test('the health port answers while the chain is away, says why it is not ready,
   expect(await get('/livez')).toMatchObject({ status: 200 })
   expect(await get('/readyz')).toEqual({ status: 503, text: 'start: it waits for the escrow chain\n' })
   await link.mend()
-  await necto.printed('is ready', 60_000)
+  await necto.printed(' ready on ', 60_000)
   await until('it to be ready', async () => (await get('/readyz')).status === 200)
   const { text } = await get('/metrics')
   expect(text).toContain('necto_jobs{state="funded"} 0\n')
