@@ -164,11 +164,15 @@ describe.skipIf(noBrowser)('the sandbox', () => {
     await discord()
       .getByRole('button', { name: /^Pay up to/ })
       .click()
-    await discord().getByText('Only you can see this').waitFor()
+    const refusal = discord().getByText('This button is not yours to press.')
+    await refusal.waitFor()
+    expect(await discord().getByText('Only you can see this').count()).toBe(1)
+    // What runs was asked for in front of nobody.
+    expect(await discord().getByText('Mia used /job').count()).toBe(0)
     await takeShot(page, 'sandbox-discord-alone')
     await page.getByText('Mia', { exact: true }).first().click()
     await discord().getByText('Mia used /job').waitFor()
-    expect(await discord().getByText('Only you can see this').count()).toBe(0)
+    expect(await refusal.count()).toBe(0)
     expect(complaints).toEqual([])
   })
 
