@@ -1,48 +1,19 @@
 // The pay page and its posts: every refusal says that no money moved.
-import type { Hono } from 'hono'
-import { privateKeyToAccount } from 'viem/accounts'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createManualClock } from '../../core/clock.ts'
 import { recoverQuoter } from '../../core/escrow/quoteSignature.ts'
 import { hashTerms, parseTerms } from '../../core/escrow/terms.ts'
-import type { Job } from '../../core/jobs/job.ts'
-import { quoter } from '../../core/jobs/testJobs.ts'
+import { otherPayer as other, payer, quoter } from '../../core/jobs/testJobs.ts'
 import { transition } from '../../core/jobs/transitions.ts'
-import { type PayLinkOptions, payLink, type SignedBody } from '../../test/world/wallet/wallet.ts'
-import { createTestShop, type TestShop } from './testShop.ts'
-import { testWeb } from './testWeb.ts'
+import type { PayLinkOptions, SignedBody } from '../../test/world/wallet/wallet.ts'
+import { createTestPaying, type TestPaying } from './testPaying.ts'
 
-const payer = privateKeyToAccount(`0x${'a1'.repeat(32)}`)
-const other = privateKeyToAccount(`0x${'a2'.repeat(32)}`)
-let clock: ReturnType<typeof createManualClock>
-let shop: TestShop
-let web: Hono
-let job: Job
-let path: string
-
+let { clock, shop, web, job, path, now, post, pay } = {} as TestPaying
 beforeEach(async () => {
-  clock = createManualClock(Date.now())
-  shop = await createTestShop({ clock })
-  web = await testWeb(shop)
-  job = await shop.ordered()
-  path = `/pay/${job.linkToken}`
+  ;({ clock, shop, web, job, path, now, post, pay } = await createTestPaying())
 })
 
-const now = async () => (await shop.context.jobs.get(job.ref))?.value
 const everything = async () =>
   JSON.stringify([await now(), await shop.context.listings.list()], (_, v) => (typeof v === 'bigint' ? `${v}` : v))
-const post = (to: string, body: BodyInit, headers: Record<string, string> = { 'Content-Type': 'application/json' }) =>
-  web.request(to, { method: 'POST', body, headers })
-const pay = (more: Partial<PayLinkOptions> = {}) =>
-  payLink({
-    url: path,
-    account: payer,
-    chainId: shop.domain.chainId,
-    quoter: quoter.address,
-    waitMs: 0,
-    send: (url, init) => web.request(url, init),
-    ...more,
-  })
 
 test('BUYER-03 the page says what, who, how much, where, until when, and changes nothing by being read', async () => {
   const before = await everything()

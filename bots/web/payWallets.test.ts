@@ -1,43 +1,16 @@
 // Which wallets the pay page has to do with: the one that is paid, the one that the rest goes to, and the one that sends itself.
-import type { Hono } from 'hono'
 import { zeroHash } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import { beforeEach, describe, expect, test } from 'vitest'
-import { createManualClock } from '../../core/clock.ts'
-import type { Job } from '../../core/jobs/job.ts'
-import { quoter } from '../../core/jobs/testJobs.ts'
+import { otherPayer as other, payer } from '../../core/jobs/testJobs.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
-import { type PayLinkOptions, payLink } from '../../test/world/wallet/wallet.ts'
-import { createTestShop, type TestShop } from './testShop.ts'
+import { createTestPaying, type TestPaying } from './testPaying.ts'
 import { testWeb } from './testWeb.ts'
 
-const payer = privateKeyToAccount(`0x${'a1'.repeat(32)}`)
-const other = privateKeyToAccount(`0x${'a2'.repeat(32)}`)
-let shop: TestShop
-let web: Hono
-let job: Job
-let path: string
-
+let { shop, web, job, path, now, post, pay } = {} as TestPaying
 beforeEach(async () => {
-  shop = await createTestShop({ clock: createManualClock(Date.now()) })
-  web = await testWeb(shop)
-  job = await shop.ordered()
-  path = `/pay/${job.linkToken}`
+  ;({ shop, web, job, path, now, post, pay } = await createTestPaying())
 })
-
-const now = async () => (await shop.context.jobs.get(job.ref))?.value
-const post = (to: string, body: BodyInit, headers: Record<string, string> = { 'Content-Type': 'application/json' }) =>
-  web.request(to, { method: 'POST', body, headers })
-const pay = (more: Partial<PayLinkOptions> = {}) =>
-  payLink({
-    url: path,
-    account: payer,
-    chainId: shop.domain.chainId,
-    quoter: quoter.address,
-    waitMs: 0,
-    send: (url, init) => web.request(url, init),
-    ...more,
-  })
 
 test('“Paid to” is what the registry pays for the terms, whatever the listing says since', async () => {
   const [before, after] = [payer.address, other.address]
