@@ -120,7 +120,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     agent,
     relay,
     feeCapWei: FEE_CAP_WEI,
-    fundings: createKeyedQueue(),
+    turns: createKeyedQueue(),
     router: escrow.router,
     registry: escrow.registry,
     chainNowSeconds: async () => Number((await client.getBlock({ blockTag: 'latest' })).timestamp),
@@ -129,7 +129,6 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
       return nextBlock === 0n ? 0 : Number((await client.getBlock({ blockNumber: nextBlock - 1n })).timestamp)
     },
     chainReadBlock: async () => (await cursors.get(cursorName))?.value.nextBlock ?? 0n,
-    settling: createKeyedQueue(),
     chainStatus: async (id, signal) => (await readJob({ client, router: escrow.router, id, signal }))?.status,
     startedAtMs: clock.now(),
   }

@@ -45,7 +45,7 @@ export async function fundJob(keeper: KeeperContext, doc: Stored<Job>): Promise<
   if (!terms || !quoteSignature || !authorization) return undefined
   const id = fundIntentId(doc.value)
   // Asked and stored before the next one asks: a stored transaction is the reservation of its gas.
-  const turn = await keeper.fundings.run('relay', async () => {
+  const turn = await keeper.turns.run('relay', async () => {
     const turn = (await outcomeOf(keeper, id)) === undefined ? await askRelay(keeper) : 'go'
     if (turn !== 'go') return turn
     await keeper.relay.submit({

@@ -16,8 +16,8 @@ export interface KeeperContext {
   readonly relay: Pick<Sender, 'submit'>
   /** The most that both bid for one unit of gas, in wei. */
   readonly feeCapWei: bigint
-  /** In which fundings ask one after the other for the relay's gas. */
-  readonly fundings: KeyedQueue
+  /** What must be decided one after the other, by who sends it: fundings by the relay's gas, settlements by which batch. */
+  readonly turns: KeyedQueue
   readonly router: Address
   readonly registry: Address
   /** The latest block's time in Unix seconds: what the contract compares with. */
@@ -26,8 +26,6 @@ export interface KeeperContext {
   chainReadSeconds(signal: AbortSignal): Promise<number>
   /** The first block whose events are not applied for good yet. */
   chainReadBlock(): Promise<bigint>
-  /** Settlements are put together one at a time, so that two batches never hold one job. */
-  readonly settling: KeyedQueue
   /** Where the escrow has a job in its latest block; undefined when it knows none of that id. */
   chainStatus(jobId: Hex, signal: AbortSignal): Promise<JobRecord['status'] | undefined>
   /** When this process began to watch: a runner could not be heard before. */

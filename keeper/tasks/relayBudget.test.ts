@@ -150,7 +150,7 @@ test('whatever comes at once and wherever it dies, the day costs at most limit +
           }
           const job = jobs[one.which]
           if (job) await funds(bench, job, dying).catch(() => {})
-          keeper = { ...keeper, fundings: createKeyedQueue() }
+          keeper = { ...keeper, turns: createKeyedQueue() }
         }
         await noteNew()
         const all = await docs()

@@ -31,7 +31,7 @@ export async function batchOf(keeper: Pick<KeeperContext, 'intents'>, jobId: Hex
  * they gather. The intent, written in one piece, is what says which jobs a batch is for, so a crash leaves none in two.
  */
 export const sendSettlements = (keeper: KeeperContext): Promise<void> =>
-  keeper.settling.run('agent', async () => {
+  keeper.turns.run('agent', async () => {
     if (await isOneOnItsWay(keeper)) return
     const settling = (await keeper.context.jobs.list({ index: 'state', key: 'settling' })).map(({ value }) => value)
     const waiting: Settling[] = []

@@ -3,21 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { privateKeyToAccount } from 'viem/accounts'
 import { systemClock as clock } from '../../core/clock.ts'
-import { createTestJobs, place, runner } from '../../core/jobs/testJobs.ts'
+import { runner } from '../../core/jobs/testJobs.ts'
 import { transition } from '../../core/jobs/transitions.ts'
-import { createKeyedQueue } from '../../core/keyedQueue.ts'
 import { silentLog as log } from '../../core/log.ts'
 import { openLowdbStore } from '../../core/store/lowdb.ts'
 import { workOn } from '../../core/store/workOn.ts'
 import { checkpointJob } from '../../keeper/tasks/checkpointJobs.ts'
-import type { KeeperContext } from '../../keeper/tasks/keeper.ts'
 import { batchOf, completeId } from '../../keeper/tasks/sendSettlements.ts'
 import { settleJob } from '../../keeper/tasks/settleJobs.ts'
+import { createTestKeeper } from '../../keeper/tasks/testKeeper.ts'
 import { watchJob } from '../../keeper/tasks/watchJobs.ts'
-import { intents } from '../../keeper/tx/intent.ts'
-import { createSender } from '../../keeper/tx/sender.ts'
 import { summarize } from './measure.ts'
 
 const ENDED = 20
@@ -25,7 +21,8 @@ const ENDED = 20
 const count = Number(process.argv[2])
 const directory = await mkdtemp(path.join(tmpdir(), 'necto-bench-'))
 const store = await openLowdbStore({ directory })
-const shop = await createTestJobs({ store, clock, gpuCount: 1_000_000 })
+const { keeper, shop } = await createTestKeeper({ store, clock, gpuCount: 1_000_000 })
+const docs = keeper.intents
 const { context } = shop
 const signed = await shop.signed()
 const nowMs = clock.now()
@@ -45,34 +42,6 @@ for (let i = 0; i < count; i++) {
   })
 }
 
-const docs = store.collection(intents)
-const agent = createSender({
-  intents: docs,
-  transports: [],
-  account: privateKeyToAccount(`0x${'c1'.repeat(32)}`),
-  chainId: place.chainId,
-  confirmations: 1,
-  clock,
-  log,
-  feeCapWei: 1n,
-})
-const nowSeconds = async () => Math.floor(clock.now() / 1000)
-const keeper: KeeperContext = {
-  context,
-  intents: docs,
-  agent,
-  relay: agent,
-  router: place.router,
-  registry: place.router,
-  chainNowSeconds: nowSeconds,
-  chainReadSeconds: nowSeconds,
-  chainReadBlock: async () => 0n,
-  settling: createKeyedQueue(),
-  feeCapWei: 1n,
-  fundings: createKeyedQueue(),
-  chainStatus: async () => undefined,
-  startedAtMs: nowMs,
-}
 const stop = new AbortController()
 const loops = { collection: context.jobs, clock, log, signal: stop.signal }
 const running = [

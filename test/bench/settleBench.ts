@@ -8,9 +8,8 @@ import { encodeRouterCall, routerErrors } from '../../core/escrow/routerCall.ts'
 import { encodeApprove } from '../../core/escrow/usdc.ts'
 import { applyRouterEvent } from '../../core/jobs/applyRouterEvent.ts'
 import type { Job, JobState } from '../../core/jobs/job.ts'
-import { createTestJobs, quoter, runner } from '../../core/jobs/testJobs.ts'
+import { quoter, runner } from '../../core/jobs/testJobs.ts'
 import { transition } from '../../core/jobs/transitions.ts'
-import { createKeyedQueue } from '../../core/keyedQueue.ts'
 import { silentLog as log } from '../../core/log.ts'
 import { runTogether } from '../../core/runTogether.ts'
 import { openLowdbStore } from '../../core/store/lowdb.ts'
@@ -21,8 +20,8 @@ import { followChain } from '../../keeper/tasks/followChain.ts'
 import type { KeeperContext } from '../../keeper/tasks/keeper.ts'
 import { completeId } from '../../keeper/tasks/sendSettlements.ts'
 import { settleJob } from '../../keeper/tasks/settleJobs.ts'
+import { createTestKeeper } from '../../keeper/tasks/testKeeper.ts'
 import { createEndpoints, rpcTransport } from '../../keeper/tx/endpoints.ts'
-import { intents } from '../../keeper/tx/intent.ts'
 import { createSender } from '../../keeper/tx/sender.ts'
 import { type EscrowChain, people, startEscrowChain } from '../world/startEscrowChain.ts'
 import type { Bench, Row } from './bench.ts'
@@ -77,15 +76,15 @@ async function settleAll(how: 'alone' | 'together') {
 
 /** The product's own follower, sender and task over a real store and a real chain. */
 async function openShop(chain: EscrowChain, store: Store) {
-  const { router, registry } = chain.deployed
+  const { router } = chain.deployed
   const at = { chainId: 84_532, router, usdc: chain.usdc.address, usdcName: 'USDC' }
-  const shop = await createTestJobs({ at, clock, store, gpuCount: JOBS * RUNS })
+  const { keeper: testKeeper, shop } = await createTestKeeper({ at, clock, store, gpuCount: JOBS * RUNS })
   const { context } = shop
   await chain.listProvider(shop.listing.id)
   await chain.usdc.mint(people.payer.address, 1_000_000_000_000n)
   await chain.send(people.payer, at.usdc, encodeApprove({ spender: router, amountMicroUsd: 1_000_000_000_000n }))
   const loops = { clock, log, pollMs: 100 }
-  const docs = store.collection(intents)
+  const docs = testKeeper.intents
   const cursors = store.collection(chainCursors)
   const transports = [rpcTransport({ url: chain.anvil.url })]
   const agent = createSender({
@@ -99,20 +98,11 @@ async function openShop(chain: EscrowChain, store: Store) {
     errorAbi: routerErrors,
   })
   const keeper: KeeperContext = {
-    context,
-    intents: docs,
+    ...testKeeper,
     agent,
-    relay: agent,
     router,
-    registry,
     chainNowSeconds: async () => Number(await chain.nowSeconds()),
-    chainReadSeconds: async () => Number(await chain.nowSeconds()),
     chainReadBlock: async () => (await cursors.get('bench'))?.value.nextBlock ?? 0n,
-    settling: createKeyedQueue(),
-    feeCapWei: 1n,
-    fundings: createKeyedQueue(),
-    chainStatus: async () => undefined,
-    startedAtMs: clock.now(),
   }
   const follower = followChain<RouterEvent>({
     ...loops,
