@@ -37,9 +37,13 @@ async function fundingsToday({ context, intents }: Pick<BudgetKeeper, 'context' 
 }
 
 /** Counts the fundings submitted today anew, and stores the sum for the pages. Answers wei. */
-export async function countRelayGas(keeper: Pick<BudgetKeeper, 'context' | 'intents'>): Promise<bigint> {
-  const { relayDays } = keeper.context
-  const { day, today, expectedFee } = await fundingsToday(keeper)
+export const countRelayGas = async (keeper: Pick<BudgetKeeper, 'context' | 'intents'>): Promise<bigint> =>
+  storeSum(keeper.context, await fundingsToday(keeper))
+
+async function storeSum(
+  { relayDays }: BudgetKeeper['context'],
+  { day, today, expectedFee }: Awaited<ReturnType<typeof fundingsToday>>,
+): Promise<bigint> {
   const costs = today.map((intent) => {
     return paidWei(intent) ?? mostWei(intent, intent.state === 'planned' ? expectedFee : bid(intent))
   })
@@ -65,8 +69,9 @@ export async function countRelayGas(keeper: Pick<BudgetKeeper, 'context' | 'inte
 export async function askRelay(keeper: BudgetKeeper): Promise<'go' | 'wait' | 'spent'> {
   const { context, feeCapWei } = keeper
   const limitWei = context.policy.relayDailyGasWei
-  await countRelayGas(keeper)
-  const { today, expectedFee } = await fundingsToday(keeper)
+  const fundings = await fundingsToday(keeper)
+  await storeSum(context, fundings)
+  const { today, expectedFee } = fundings
   const nextWei = EXPECTED_GAS * expectedFee
   const spentWei = sum(today.map((intent) => paidWei(intent) ?? 0n))
   if (relayStateOf({ spentWei, nextWei }, limitWei) === 'spent') return 'spent'
