@@ -111,7 +111,10 @@ describe('a job', () => {
 
   test('is paid from its first moment on, however late the runner hears that it began', async () => {
     const seller = await start({ lateMs: 400 })
-    expect((await seller.run(['sleep', '1'])).receipt).toMatchObject({ usedSeconds: 1, reason: 'exited' })
+    const { receipt } = await seller.run(['sleep', '1'])
+    expect(receipt?.reason).toBe('exited')
+    // A machine that stands still meanwhile makes it longer, and nothing makes it shorter.
+    expect(receipt?.usedSeconds).toBeGreaterThanOrEqual(1)
   })
 
   test('gets its secrets as its environment; nothing on the disk has them while it runs', async () => {
