@@ -85,8 +85,9 @@ const vitest = (project: string): Part => ({
     const file = path.join(folder, 'report.json')
     try {
       const report = ['--reporter=dot', '--reporter=json', `--outputFile.json=${file}`]
-      // Vitest leaves one core alone; but a world mostly waits for blocks and pages, and CI has no other work.
-      const workers = `--maxWorkers=${Math.max(2, availableParallelism() - 1)}`
+      // Vitest leaves one core alone, but CI has no other work; and a whole world mostly waits for blocks and pages.
+      const waiting = project === 'unit' ? 0 : 1
+      const workers = `--maxWorkers=${Math.max(2, availableParallelism() - 1) + waiting}`
       const { code } = await runCommand([bin('vitest'), 'run', '--project', project, workers, ...report], 'always')
       const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0 } = JSON.parse(await readFile(file, 'utf8'))
       return {

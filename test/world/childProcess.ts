@@ -22,8 +22,9 @@ export interface RunningProcess {
 }
 
 /**
- * Starts `node <file> <args>` in the project's folder with only the environment given (and PATH). `input`: 'none' unless
- * it is to be typed into; 'terminal' gives it this process's own terminal, both ways, and its output is not kept.
+ * Starts `node <file> <args>` in the project's folder with only the environment given, and what `./necto` itself sets.
+ * `input`: 'none' unless it is to be typed into; 'terminal' gives it this process's own terminal, both ways, and its
+ * output is not kept.
  */
 export function startProcess(options: {
   args: readonly string[]
@@ -33,7 +34,7 @@ export function startProcess(options: {
   const { input = 'none' } = options
   const child = spawn(process.execPath, options.args, {
     cwd: PROJECT,
-    env: { PATH: process.env.PATH, ...options.env },
+    env: { PATH: process.env.PATH, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE, ...options.env },
     stdio: input === 'terminal' ? 'inherit' : [input === 'typed' ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   })
   let output = ''
