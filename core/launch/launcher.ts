@@ -56,6 +56,8 @@ export interface Launcher {
   readonly provider: string
   /** What its offers are priced in, which is a registry entry each: USD, or a token's symbol. */
   readonly priceAssets: readonly string[]
+  /** What an image must have to run there, for people whose job never started: a whole sentence. */
+  readonly needs?: string
   /** Why this offer cannot be launched, in words that follow a colon; undefined when it can, whatever the offer itself says. */
   refuses(offer: Offer): string | undefined
   /** Asked again with the same job and attempt it answers what it started before. */

@@ -26,6 +26,7 @@ export function createTestLauncher(provider = 'rented') {
   const launcher: Launcher = {
     provider,
     priceAssets: ['USD'],
+    needs: 'The image must have a shell.',
     refuses: () => undefined,
     async launch(order) {
       called('launch')

@@ -62,7 +62,7 @@ export function createMachineApi(desk: MachineDesk): Hono {
     return answer(c, await desk.log(tokenOf(c) ?? '', chunk), ({ nextOffset }) => String(nextOffset))
   })
 
-  app.put('/output', body(MAX_OUTPUT_BYTES), async (c) =>
+  app.post('/output', body(MAX_OUTPUT_BYTES), async (c) =>
     answer(c, await desk.output(tokenOf(c) ?? '', await bytesOf(c))),
   )
 

@@ -95,7 +95,7 @@ test('a whole run', async () => {
   expect(await curl('/heartbeat', '-X', 'POST')).toBe('go on\n200')
   expect(await curl('/log?offset=0', '--data-binary', 'step 1')).toBe('6\n200')
   expect(await curl('/log?offset=0', '--data-binary', 'step 1')).toBe('6\n200')
-  expect(await curl('/output', '-X', 'PUT', '--data-binary', 'archive')).toBe('ok\n200')
+  expect(await curl('/output', '--data-binary', 'archive')).toBe('ok\n200')
   await shop.change(job.ref, (value) => ({ ...value, run: value.run && { ...value.run, stopRequested: true } }))
   expect(await curl('/heartbeat', '-X', 'POST')).toBe('stop\n200')
   expect(await curl('/ended?exitCode=143', '-X', 'POST')).toBe('ok\n200')
@@ -140,7 +140,7 @@ describe('what it refuses', () => {
     await run('dd', ['if=/dev/zero', 'of=big', 'bs=1024', 'count=8193'], { cwd })
     const send = async (route: string) =>
       (
-        await run('curl', ['--silent', '-w', '%{http_code}', '-X', 'PUT', '--data-binary', '@big', url + route], {
+        await run('curl', ['--silent', '-w', '%{http_code}', '--data-binary', '@big', url + route], {
           cwd,
         })
       ).stdout

@@ -102,7 +102,7 @@ describe('watching', () => {
     await bed.looksFor(15 * 60_000)
     expect(await bed.now()).toMatchObject({
       state: 'finishing',
-      launch: { why: expect.stringContaining('did not start') },
+      launch: { why: expect.stringMatching(/did not start .* The image must have a shell\./) },
     })
     await bed.look()
     expect(bed.onlyMachine().isStopped).toBe(true)

@@ -31,9 +31,11 @@ export async function watchMachine(of: RentingOf & { ref: string }): Promise<num
   }
   // While this process was down no machine could be heard.
   const startedBy = Math.max(launch.launchedAtMs ?? 0, renting.keeper.startedAtMs) + START_WITHIN_MS
-  if (job.state === 'active' && clock.now() >= startedBy)
-    return endJob(of, `The machine did not start the job within ${START_WITHIN_MS / 60_000} minutes.`)
   const launcher = launcherOf(of)
+  if (job.state === 'active' && clock.now() >= startedBy) {
+    const why = `The machine did not start the job within ${START_WITHIN_MS / 60_000} minutes.`
+    return endJob(of, launcher?.needs ? `${why} ${launcher.needs}` : why)
+  }
   if (!launcher) return LOOK_AT_MACHINE_MS
   const pausedMs = waitMs(of)
   if (pausedMs > 0) return pausedMs

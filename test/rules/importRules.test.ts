@@ -115,6 +115,7 @@ describe('import rules', () => {
   test.each([
     ['ethers', 'core/zerog/'],
     ['@0gfoundation/0g-ts-sdk', 'core/zerog/'],
+    ['@akashnetwork/akashjs', 'core/providers/akash/'],
     ['@aws-sdk/', 'core/providers/aws-spot/'],
     ['@nosana/sdk', 'core/providers/nosana/'],
     ['discord.js', 'bots/discord/'],

@@ -32,7 +32,9 @@ describe('PROV-01 live bids', () => {
           volatility: { bps: 1_656, basis: "spread of 2 providers' open bids over their median" },
         },
         region: [],
-        bookable: { no: "it was bid on somebody else's order, and Necto cannot start jobs on Akash yet" },
+        bookable: {
+          no: "it was bid on somebody else's order, and Necto cannot start jobs on Akash yet: AKASH_CONSOLE_API_KEY, BROKER_PAYOUT_ADDRESS or MACHINES_URL is not set",
+        },
         runtimes: ['container'],
         minSeconds: 6,
         observedAtMs: nowMs,

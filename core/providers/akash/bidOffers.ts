@@ -1,4 +1,5 @@
 // Open bids of Akash's chain to offers: one per GPU kind and currency, with the spread of the bidders.
+import { cannotStart } from '../../launch/cannotStart.ts'
 import type { Offer, OfferPrice, Volatility } from '../../market/offer.ts'
 import { perGpuHour } from '../../money.ts'
 import type { DroppedRow } from '../dropped.ts'
@@ -46,7 +47,7 @@ function groupOffer(group: { key: string; bids: readonly GpuBid[]; observedAtMs:
     gpusPerNode: Math.max(...group.bids.map(({ gpusPerNode }) => gpusPerNode)),
     price: first.currency === 'akt' ? aktPrice(cheapest) : auctionPrice(cheapest, bidSpread(prices)),
     region: [],
-    bookable: { no: "it was bid on somebody else's order, and Necto cannot start jobs on Akash yet" },
+    bookable: { no: `it was bid on somebody else's order, and ${cannotStart('Akash', 'AKASH_CONSOLE_API_KEY')}` },
     runtimes: ['container'],
     minSeconds: BLOCK_SECONDS,
     observedAtMs: group.observedAtMs,

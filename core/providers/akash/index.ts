@@ -3,10 +3,11 @@ import type { Clock } from '../../clock.ts'
 import { NectoError } from '../../errors.ts'
 import { fetchBytes, jsonOf } from '../../http.ts'
 import type { Evidence, SynapseProvider } from '../../market/provider.ts'
-import { list, setting, url } from '../../settings.ts'
+import { list, optional, setting, text, url } from '../../settings.ts'
 import { defineProvider } from '../module.ts'
 import { bidOffers } from './bidOffers.ts'
 import { type AkashOffers, joinOffers } from './joinOffers.ts'
+import { createAkashLauncher } from './launch.ts'
 import { createLcd } from './lcd.ts'
 import { createAktSource } from './marketData.ts'
 import { publishedOffers } from './offers.ts'
@@ -20,7 +21,7 @@ interface Read extends AkashOffers {
 
 /**
  * `baseUrl` is the Console API, https://console-api.akash.network, `lcdUrls` are REST gateways of the chain, tried in
- * order; neither needs a key. Each source has its own time limit within a scan's six seconds, and either may fail: then
+ * order; neither needs a key for prices. Each source has its own time limit within a scan's six seconds, and either may fail: then
  * the answer is the other's, and says what is missing.
  */
 export function createAkashProvider(deps: {
@@ -80,9 +81,17 @@ export const provider = defineProvider({
   settings: [
     setting('AKASH_API_URL', url, 'Akash Console API', 'https://console-api.akash.network'),
     setting('AKASH_LCD_URLS', urls, "REST gateways of Akash's chain, tried in order", LCD_URLS.join(',')),
+    optional('AKASH_CONSOLE_API_KEY', text, 'Key of the Akash Console account that Necto rents machines with', {
+      secret: true,
+      off: 'renting machines at Akash',
+    }),
   ],
   create: ({ clock, settings }) =>
     createAkashProvider({ baseUrl: settings.AKASH_API_URL, lcdUrls: settings.AKASH_LCD_URLS, clock }),
+  launcher: ({ clock, settings }) =>
+    settings.AKASH_CONSOLE_API_KEY === undefined
+      ? undefined
+      : createAkashLauncher({ clock, baseUrl: settings.AKASH_API_URL, key: settings.AKASH_CONSOLE_API_KEY }),
   replay: replayAkash,
   tokenSource: ({ clock, settings }) => createAktSource({ baseUrl: settings.AKASH_API_URL, clock }),
 })

@@ -18,7 +18,9 @@ describe('PROV-01 published prices', () => {
       price: { model: 'fixed', unit: { per: 'gpu', usdPerHour: 1_200_000n } },
       region: [],
       freeGpus: 5,
-      bookable: { no: 'Necto cannot start jobs on Akash yet' },
+      bookable: {
+        no: 'Necto cannot start jobs on Akash yet: AKASH_CONSOLE_API_KEY, BROKER_PAYOUT_ADDRESS or MACHINES_URL is not set',
+      },
       runtimes: ['container'],
       minSeconds: 6,
       observedAtMs: at,

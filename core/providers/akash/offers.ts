@@ -1,6 +1,7 @@
 // Akash: the Console's table of published GPU prices, turned into fixed offers.
 import { z } from 'zod'
 import { NectoError } from '../../errors.ts'
+import { cannotStart } from '../../launch/cannotStart.ts'
 import type { Offer } from '../../market/offer.ts'
 import { perGpuHour, usdFromNumber } from '../../money.ts'
 import type { DroppedRow } from '../dropped.ts'
@@ -62,7 +63,7 @@ function rowOffer(raw: unknown, observedAtMs: number): Offer | { reason: string 
     price: { model: 'fixed', unit: { per: 'gpu', usdPerHour: perGpuHour(usd) } },
     region: [],
     freeGpus: row.availability.available,
-    bookable: { no: 'Necto cannot start jobs on Akash yet' },
+    bookable: { no: cannotStart('Akash', 'AKASH_CONSOLE_API_KEY') },
     runtimes: ['container'],
     minSeconds: BLOCK_SECONDS,
     observedAtMs,

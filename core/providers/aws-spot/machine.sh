@@ -119,7 +119,7 @@ if [ -n "$(ls -A "$work/output")" ]; then
   if (($(stat -c %s "$work/output.tar.gz") > 8388608)); then
     echo 'necto: the output has more than 8 MiB and is not kept' >>"$log"
   else
-    insist PUT output --data-binary "@$work/output.tar.gz"
+    insist POST output --data-binary "@$work/output.tar.gz"
   fi
 fi
 for ((tries = 0; tries < 30; tries++)); do

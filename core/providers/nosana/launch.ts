@@ -1,6 +1,7 @@
 // Renting at Nosana: one confidential deployment per job, found again by its name, stopped when its job is over.
 import type { Clock } from '../../clock.ts'
 import { NectoError } from '../../errors.ts'
+import { IMAGE_NEEDS } from '../../launch/containerScript.ts'
 import type { Launcher, Machine, MachineStatus } from '../../launch/launcher.ts'
 import type { Offer } from '../../market/offer.ts'
 import { formatUsd, usdFromNumber } from '../../money.ts'
@@ -43,6 +44,7 @@ export function createNosanaLauncher(options: NosanaLaunchOptions): Launcher {
   return {
     provider: 'nosana',
     priceAssets: ['USD'],
+    needs: IMAGE_NEEDS,
     refuses: (offer) => (slugOf(offer) === undefined ? 'Necto does not know this market' : undefined),
 
     async launch(order, signal) {

@@ -1,9 +1,8 @@
 // The job definition of one job at Nosana: its image, and the script that fetches the rest from Necto.
-import { readFileSync } from 'node:fs'
 import { validateJobDefinition } from '@nosana/sdk/dist/types/job.js'
 import { NectoError } from '../../errors.ts'
+import { CONTAINER_SCRIPT, containerEnv } from '../../launch/containerScript.ts'
 
-const MACHINE = new URL('./machine.sh', import.meta.url)
 // Nosana counts from when a host takes the job: fetching a large image, and handing in what ran.
 const GRACE_MINUTES = 30
 const LEAST_MINUTES = 60
@@ -14,7 +13,6 @@ export const timeoutMinutes = (maxSeconds: number): number =>
 
 /** Command and secrets are not in it. The image is, and the machine's address: only for a confidential deployment. */
 export function jobDefinition({ image, machineUrl }: { image: string; machineUrl: string }): unknown {
-  const script = `NECTO_URL='${machineUrl}'\n${readFileSync(MACHINE, 'utf8')}`
   return checked({
     version: '0.1',
     type: 'container',
@@ -23,7 +21,13 @@ export function jobDefinition({ image, machineUrl }: { image: string; machineUrl
       {
         type: 'container/run',
         id: 'necto',
-        args: { image, gpu: true, entrypoint: ['/bin/sh'], cmd: ['-c', script] },
+        args: {
+          image,
+          gpu: true,
+          entrypoint: ['/bin/sh'],
+          cmd: ['-c', CONTAINER_SCRIPT],
+          env: containerEnv({ machineUrl, isRestarted: false }),
+        },
       },
     ],
   })

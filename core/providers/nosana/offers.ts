@@ -1,6 +1,7 @@
 // Nosana: the list of its markets, turned into offers.
 import { z } from 'zod'
 import { NectoError } from '../../errors.ts'
+import { cannotStart } from '../../launch/cannotStart.ts'
 import type { Offer } from '../../market/offer.ts'
 import { perNodeHour, usdFromNumber } from '../../money.ts'
 import { type DroppedRow, dropWarnings, type ParsedOffers, unmappedWarnings } from '../dropped.ts'
@@ -23,10 +24,6 @@ export type MarketRow = z.output<typeof marketRow>
 // Billed "per second, from when a job starts running on a host until it stops" (nosana.com/pricing.md, 2026-09-03).
 // The 60 minutes that deployments on credits need are their least timeout: a cap, whose unused rest is given back.
 const MIN_SECONDS = 1
-
-// What a launcher replaces.
-const NO_LAUNCHER =
-  'Necto cannot start jobs on Nosana yet: NOSANA_API_KEY, BROKER_PAYOUT_ADDRESS or MACHINES_URL is not set'
 
 /** Left out by design, so nobody is warned of them. */
 const EXPECTED = { laptop: 'a laptop market', private: 'a private market' } as const
@@ -110,7 +107,7 @@ function marketOffer(row: MarketRow, { observedAtMs, idleHosts }: Observed): Off
     price: { model: 'fixed', unit: { per: 'node', usdPerHour: perNodeHour(usd), gpus } },
     region: [],
     ...(hosts === undefined ? {} : { freeGpus: hosts * gpus }),
-    bookable: { no: NO_LAUNCHER },
+    bookable: { no: cannotStart('Nosana', 'NOSANA_API_KEY') },
     runtimes: ['container'],
     ...(feeBps > 0 ? { fees: [{ label: 'network fee', bps: feeBps }] } : {}),
     minSeconds: MIN_SECONDS,

@@ -1,5 +1,6 @@
 // Akash: the Console's public price table and its price of AKT, in their own shapes; its chain is in akashLcd.ts.
 import type { IncomingMessage } from 'node:http'
+import { AKASH_KEY, type AkashConsole } from './akashConsole.ts'
 import { answerLcd, LCD_HOSTS, type LcdHost } from './akashLcd.ts'
 import { AKASH_MODELS, type AkashModel } from './catalog.ts'
 import { akashSeries, createMarketPrices, type MarketPrices } from './marketPrices.ts'
@@ -16,12 +17,16 @@ const json = (status: number, value: unknown, headers: Record<string, string> = 
 
 /** Starts it on a free port: the Console and two hosts of the chain, whose faults by name `lcd` holds. */
 export async function startAkash(
-  context: StandInContext & { readonly lcd: ReadonlyMap<string, LcdHost>; readonly lcdPageSize: number },
+  context: StandInContext & {
+    readonly lcd: ReadonlyMap<string, LcdHost>
+    readonly lcdPageSize: number
+    readonly console: AkashConsole
+  },
 ): Promise<StandIn> {
   const market = createMarketPrices(context)
-  const { clock, lcd, lcdPageSize } = context
+  const { clock, lcd, lcdPageSize, console } = context
 
-  function answer(request: IncomingMessage): Reply {
+  function answer(request: IncomingMessage, body: string): Reply {
     const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://akash')
     const nowMs = clock.now()
     const name = LCD_HOSTS.find((host) => pathname.startsWith(`/${host}/`))
@@ -31,6 +36,8 @@ export async function startAkash(
     }
     if (request.method === 'GET' && PRICES.includes(pathname)) return priceTable(market, nowMs)
     if (request.method === 'GET' && pathname === '/v1/market-data') return marketData(market, nowMs)
+    const rented = console.answer(request, body, market)
+    if (rented) return rented
     return json(404, { error: 'NotFoundError', message: 'Not Found', code: 'not_found', type: 'client_error' })
   }
 
@@ -38,7 +45,11 @@ export async function startAkash(
   return {
     name: 'akash',
     server,
-    env: { AKASH_API_URL: server.url, AKASH_LCD_URLS: LCD_HOSTS.map((host) => `${server.url}/${host}`).join(',') },
+    env: {
+      AKASH_CONSOLE_API_KEY: AKASH_KEY,
+      AKASH_API_URL: server.url,
+      AKASH_LCD_URLS: LCD_HOSTS.map((host) => `${server.url}/${host}`).join(','),
+    },
     prices: () =>
       Object.fromEntries(
         AKASH_MODELS.flatMap((model) =>

@@ -1,10 +1,7 @@
 // Nosana's deployments in their own shape, for one account's key: what is started really runs, as a process of this machine.
-import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { z } from 'zod'
+import { type Container, startContainer } from './containers.ts'
 import type { Reply } from './standInServer.ts'
 
 export const NOSANA_KEY = 'nos_stand_in'
@@ -48,6 +45,7 @@ const createBody = z.object({
           image: z.string(),
           entrypoint: z.array(z.string()).optional(),
           cmd: z.array(z.string()),
+          env: z.record(z.string(), z.string()).optional(),
         }),
       }),
     ),
@@ -62,7 +60,7 @@ export interface StandInDeployment {
   pin: string
   startedAtMs?: number
   endedAtMs?: number
-  process?: ChildProcess
+  container?: Container
   stopAsked?: number
 }
 
@@ -106,36 +104,23 @@ export function createNosanaDeployments(deps: { nowMs: () => number }) {
   }
   /** As a host does: entrypoint and words of the first op, in a place of its own. */
   function run(one: StandInDeployment): void {
-    const { entrypoint = ['/bin/sh', '-c'], cmd } = one.body.job_definition.ops[0]?.args ?? { cmd: [] }
+    const { entrypoint = ['/bin/sh', '-c'], cmd, env: given } = one.body.job_definition.ops[0]?.args ?? { cmd: [] }
     const [program = '/bin/sh', ...words] = [...entrypoint, ...cmd]
-    const place = mkdtempSync(join(tmpdir(), 'necto-nosana-'))
-    const env = {
-      PATH: process.env.PATH,
-      TMPDIR: place,
-      NECTO_OUTPUT: join(place, 'output'),
-      NECTO_BEAT_SECONDS: '1',
-    }
-    const child = spawn(program, words, { cwd: place, env, stdio: 'ignore', detached: true })
-    one.process = child
     one.startedAtMs = nowMs()
-    child.once('exit', () => {
-      rmSync(place, { recursive: true, force: true })
-      one.endedAtMs = nowMs()
-      if (one.status === 'RUNNING') one.status = 'STOPPED'
+    one.container = startContainer({
+      argv: [program, ...words],
+      env: given ?? {},
+      isRestarted: false,
+      onEnd() {
+        one.endedAtMs = nowMs()
+        if (one.status === 'RUNNING') one.status = 'STOPPED'
+      },
     })
-  }
-  function kill({ process: child }: StandInDeployment): void {
-    if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return
-    try {
-      process.kill(-child.pid, 'SIGKILL')
-    } catch {
-      // It ended just now.
-    }
   }
   function stop(one: StandInDeployment): Reply {
     if (!['RUNNING', 'ERROR', 'INSUFFICIENT_FUNDS'].includes(one.status))
       return failed(500, 'Deployment is in incorrect state')
-    kill(one)
+    one.container?.stop()
     one.stopAsked = faults.stopsAfter ?? 0
     one.status = 'STOPPING'
     return json(200, { status: 'STOPPING' })
@@ -199,6 +184,8 @@ export function createNosanaDeployments(deps: { nowMs: () => number }) {
     ofJobs: () => all.filter(({ body }) => !body.name.startsWith('necto-privacy-')),
     /** All that a stranger finds on IPFS. */
     published: () => JSON.stringify([...pinned.values()]),
-    stopAll: () => all.forEach(kill),
+    stopAll(): void {
+      for (const { container } of all) container?.stop()
+    },
   }
 }

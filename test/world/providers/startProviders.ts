@@ -1,6 +1,7 @@
 // Starts the stand-ins of every service that the market is read from, with prices that follow from a seed.
 import { type Clock, systemClock } from '../../../core/clock.ts'
 import { startAkash } from './akashApi.ts'
+import { type AkashConsole, createAkashConsole } from './akashConsole.ts'
 import type { LCD_HOSTS, LcdHost } from './akashLcd.ts'
 import { startCoinGecko } from './coingeckoApi.ts'
 import { startDispersed } from './dispersedApi.ts'
@@ -15,7 +16,8 @@ import type { Fault } from './standInServer.ts'
 
 /** Every stand-in there is; another is a file beside this one and a line here. */
 const STAND_INS: readonly ((context: StandInContext & { readonly options: WorldOptions }) => Promise<StandIn>)[] = [
-  ({ options, ...context }) => startAkash({ ...context, lcd: options.lcd, lcdPageSize: options.lcdPageSize ?? 1000 }),
+  ({ options: { lcd, lcdPageSize = 1000, akash }, ...context }) =>
+    startAkash({ ...context, lcd, lcdPageSize, console: akash }),
   startIonet,
   ({ options, ...context }) =>
     startEc2({
@@ -50,12 +52,15 @@ export interface WorldProviders {
   }
   /** Instances rented at the stand-in EC2. */
   readonly machines: Ec2Machines['control']
+  /** What is rented at the stand-in Akash. */
+  readonly akash: AkashConsole['control']
   requests(name: string): readonly string[]
   stop(): Promise<void>
 }
 
 interface WorldOptions {
   readonly machines: Ec2Machines
+  readonly akash: AkashConsole
   readonly ec2PageSize?: number | undefined
   readonly failing: ReadonlyMap<string, string>
   readonly tokensFrozenAtMs: () => number | undefined
@@ -81,8 +86,10 @@ export async function startProviders(options: {
   const lcd = new Map<string, LcdHost>()
   let tokensFrozenAtMs: number | undefined
   const machines = createEc2Machines({ clock })
+  const akash = createAkashConsole({ clock })
   const worldOptions: WorldOptions = {
     machines,
+    akash,
     ec2PageSize,
     failing,
     lcdPageSize,
@@ -129,9 +136,11 @@ export async function startProviders(options: {
       },
     },
     machines: machines.control,
+    akash: akash.control,
     requests: (name) => named(name).requests(),
     async stop() {
       machines.stop()
+      akash.stop()
       await Promise.all(standIns.map(({ server }) => server.stop()))
     },
   }

@@ -1,0 +1,81 @@
+// The order for one job in Akash's own language: one container with its GPUs, and the most that Necto pays for it.
+import { NectoError } from '../../errors.ts'
+import { CONTAINER_SCRIPT, containerEnv } from '../../launch/containerScript.ts'
+import type { LaunchOrder } from '../../launch/launcher.ts'
+import type { Offer } from '../../market/offer.ts'
+import type { MicroUsdPerJobHour } from '../../money.ts'
+import type { GpuKind } from './bid.ts'
+import { BLOCKS_PER_HOUR } from './blocks.ts'
+
+/** The one whose millionth is a micro-dollar. */
+export const DENOM = 'uact'
+const CPUS_PER_GPU = 4
+const MEMORY_GIB_PER_GPU = 16
+const DISK_GIB = 50
+
+/** Akash's words for the GPU of an offer, out of its id; '' = any. Undefined where an order cannot name it. */
+export function kindOf({ id }: Offer): GpuKind | undefined {
+  const match = /^akash:(?:bid\/)?(nvidia|amd)\/([^/*]+)\/([^/]*)\/([^/]*)(?:\/usd)?$/.exec(id)
+  if (!match) return undefined
+  const [vendor = '', model = '', ram = '', board = ''] = match.slice(1).map((word) => (word === '-' ? '' : word))
+  const kind = { vendor, model, ram: ram.replace(/gi$/, 'Gi'), interface: board.replace(/^sxm\d+$/, 'sxm') }
+  return ['', 'pcie', 'sxm'].includes(kind.interface) ? kind : undefined
+}
+
+/** What may be paid per block, in millionths of DENOM: never more than the ceiling in an hour. */
+export const ceilingPerBlock = (ceiling: MicroUsdPerJobHour): bigint => ceiling / BLOCKS_PER_HOUR
+
+/**
+ * Neither what the job runs nor its secrets are in it: the container fetches them. It is JSON, which YAML reads as it is.
+ * Throws NectoError 'akash.sdl' where there is no such order.
+ */
+export async function sdlOf(order: LaunchOrder): Promise<string> {
+  const { offer, gpuCount, workload, machineUrl } = order
+  const kind = kindOf(offer)
+  const amount = ceilingPerBlock(order.ceilingUsdPerHour)
+  if (!kind || !workload.image)
+    throw new NectoError('akash.sdl', 'Akash runs containers on GPUs that it knows by name.')
+  if (amount === 0n) throw new NectoError('akash.sdl', 'The price is too low to be asked for at Akash.')
+  const { vendor, model, ram, interface: board } = kind
+  const sdl = (denom: string) => ({
+    version: '2.0',
+    services: {
+      job: {
+        image: workload.image ?? '',
+        command: ['sh', '-c'],
+        args: [CONTAINER_SCRIPT],
+        env: Object.entries(containerEnv({ machineUrl, isRestarted: true })).map(([name, value]) => `${name}=${value}`),
+        // Nothing listens there: providers refuse an order that exposes nothing.
+        expose: [{ port: 8080, as: 80, to: [{ global: true }] }],
+      },
+    },
+    profiles: {
+      compute: {
+        job: {
+          resources: {
+            cpu: { units: CPUS_PER_GPU * gpuCount },
+            memory: { size: `${MEMORY_GIB_PER_GPU * gpuCount}Gi` },
+            gpu: {
+              units: gpuCount,
+              attributes: {
+                // Exactly one: an order for several is bid at the price of the dearest.
+                vendor: { [vendor]: [{ model, ...(ram && { ram }), ...(board && { interface: board }) }] },
+              },
+            },
+            storage: [{ size: `${DISK_GIB}Gi` }],
+          },
+        },
+      },
+      placement: { any: { pricing: { job: { denom, amount: Number(amount) } } } },
+    },
+    deployment: { job: { any: { profile: 'job', count: 1 } } },
+  })
+  const { SDL } = await import('@akashnetwork/akashjs/build/sdl/index.js')
+  try {
+    // The library is older than the network's dollar and refuses it: it judges all else.
+    SDL.fromString(JSON.stringify(sdl('uakt')), 'beta3')
+  } catch (cause) {
+    throw new NectoError('akash.sdl', 'Akash does not take such an order.', { cause })
+  }
+  return JSON.stringify(sdl(DENOM))
+}
