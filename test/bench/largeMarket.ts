@@ -140,7 +140,7 @@ const PROVIDERS: readonly ((making: Making) => Offer)[] = [
     gpusPerNode: 8,
     price: { model: 'spot', unit: { per: 'node', usdPerHour: perNodeHour(micros * 8n), gpus: 8 } },
     region: [...pick(REGIONS, random), 'use1-az4'],
-    bookable: { no: 'this Necto rents no machines at AWS' },
+    bookable: { no: 'Necto cannot start jobs on AWS Spot yet' },
     runtimes: ['container'],
     minSeconds: 60,
   }),

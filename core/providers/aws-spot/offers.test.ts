@@ -46,7 +46,7 @@ describe('PROV-03 offers', () => {
           volatility: { bps: expect.any(Number), basis: 'time-weighted deviation over the mean, 14 days' },
         },
         region: ['na', 'us', 'us-east-1', 'use1-az1'],
-        bookable: { no: 'this Necto rents no machines at AWS' },
+        bookable: { no: 'Necto cannot start jobs on AWS Spot yet: BROKER_PAYOUT_ADDRESS or MACHINES_URL is not set' },
         runtimes: ['container'],
         minSeconds: 60,
         observedAtMs: nowMs,

@@ -1,4 +1,5 @@
 // AWS Spot: one region's instance types and spot prices, turned into offers.
+import { cannotStart } from '../../launch/cannotStart.ts'
 import type { Offer } from '../../market/offer.ts'
 import { perNodeHour } from '../../money.ts'
 import { regionPath } from '../../region/region.ts'
@@ -63,7 +64,7 @@ export function regionOffers({ region, types, points, history }: RegionPrices, t
         gpusPerNode: gpus,
         price: { model: 'spot', unit: price, ...(volatility ? { volatility } : {}) },
         region: [...(place.length > 0 ? place : [region]), point.zone],
-        bookable: { no: 'this Necto rents no machines at AWS' },
+        bookable: { no: cannotStart('AWS Spot') },
         runtimes: ['container'],
         minSeconds: MIN_SECONDS,
         observedAtMs: times.observedAtMs,
