@@ -1,6 +1,6 @@
 // Renting at Akash: one deployment per job, leased to the cheapest bid at or below the signed price, closed when its job is.
 import type { Clock } from '../../clock.ts'
-import { NectoError } from '../../errors.ts'
+import { NectoError, type Retry } from '../../errors.ts'
 import { IMAGE_NEEDS } from '../../launch/containerScript.ts'
 import type { Invoice, Launcher, LaunchOrder, Machine, MachineStatus } from '../../launch/launcher.ts'
 import { mulDivUp } from '../../money.ts'
@@ -52,10 +52,10 @@ export function createAkashLauncher(deps: { baseUrl: string; key: string; clock:
     return first
   }
 
-  async function giveUp(dseq: string, text: string, signal: AbortSignal): Promise<never> {
-    await console.close(dseq, signal)
-    seenAtMs.delete(dseq)
-    throw new NectoError('akash.no-lease', text, { retry: 'later' })
+  async function giveUp(of: { dseq: string; retry: Retry; text: string }, signal: AbortSignal): Promise<never> {
+    await console.close(of.dseq, signal)
+    seenAtMs.delete(of.dseq)
+    throw new NectoError('akash.no-lease', of.text, { retry: of.retry })
   }
 
   /** Leases the deployment if it can be now. */
@@ -73,15 +73,17 @@ export function createAkashLauncher(deps: { baseUrl: string; key: string; clock:
     })
     if (!bid) {
       if (waitedMs < BIDS_WITHIN_MS) return false
-      const why = bids.length > 0 ? 'at or below the signed price ' : ''
-      return giveUp(dseq, `No provider at Akash offered such a machine ${why}within 90 seconds.`, signal)
+      // Whoever has one bids at once: another order would only make the payer wait.
+      const text = 'No provider at Akash offered such a machine at or below the signed price within 90 seconds.'
+      return giveUp({ dseq, retry: 'never', text }, signal)
     }
     try {
       await console.lease({ ...bid, dseq }, signal)
       seenAtMs.delete(dseq)
       return true
     } catch (error) {
-      if (waitedMs >= LEASE_WITHIN_MS) return giveUp(dseq, 'The provider at Akash did not take the job.', signal)
+      const text = 'The provider at Akash did not take the job.'
+      if (waitedMs >= LEASE_WITHIN_MS) return giveUp({ dseq, retry: 'later', text }, signal)
       // Without a lease another bid may do, with one the same request delivers the job: both are to be asked again.
       if (saysCode(error, 'provider_unreachable') || saysCode(error, 'manifest_not_delivered')) return false
       throw error

@@ -65,14 +65,14 @@ describe('a launch', () => {
     expect(Number(invoice?.amountMicroUsd)).toBeCloseTo(Number(deployment?.lease?.amount) * 100, -1)
   })
 
-  test('no provider at or below the price: waited for, then closed, to be tried later', async () => {
+  test('no provider at or below the price: waited for, then closed, for good', async () => {
     world.setPrice(H100, 90)
     const errors: unknown[] = []
     for (let call = 0; call < 4 && errors.length === call; call++) {
       await launch().catch((error: unknown) => errors.push(error))
       if (world.akash.open().length === 0) break
     }
-    expect(errors.at(-1)).toMatchObject({ retry: 'later', message: expect.stringContaining('90 seconds') })
+    expect(errors.at(-1)).toMatchObject({ retry: 'never', message: expect.stringContaining('90 seconds') })
     expect(errors.slice(0, -1).every((error) => (error as { retry: string }).retry === 'unknown')).toBe(true)
     expect(world.akash.all()).toHaveLength(1)
     expect(leases()).toEqual([])
