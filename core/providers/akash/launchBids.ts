@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { scaleUp } from '../../pricing/decimal.ts'
 import { type GpuKind, gpuBid } from './bid.ts'
 import type { LeaseId } from './launchConsole.ts'
-import { DENOM } from './launchSdl.ts'
+import { CEILING_DECIMALS, DENOM } from './launchSdl.ts'
 
 const DECIMALS = 18
 const row = z.object({
@@ -14,7 +14,7 @@ const row = z.object({
   }),
 })
 
-/** `ceiling` is per block. With a lease made already only its provider's bid is meant, which is no longer open. */
+/** `ceiling` is per block, with CEILING_DECIMALS. With a lease made already only its provider's bid is meant, which is no longer open. */
 export function chooseBid(
   rows: readonly unknown[],
   wanted: { kind: GpuKind | undefined; gpuCount: number; ceiling: bigint; leasedTo?: string | undefined },
@@ -24,7 +24,7 @@ export function chooseBid(
     if (!bid || bid.price.denom !== DENOM) return []
     if (bid.id.provider === wanted.leasedTo) return [{ id: bid.id, amount: 0n }]
     const amount = scaleUp(bid.price.amount, DECIMALS)
-    if (amount === undefined || amount > wanted.ceiling * 10n ** BigInt(DECIMALS)) return []
+    if (amount === undefined || amount > wanted.ceiling * 10n ** BigInt(DECIMALS - CEILING_DECIMALS)) return []
     const gpus = gpuBid(raw, 0)
     if ('reason' in gpus || gpus.gpusPerNode !== wanted.gpuCount || !isKind(gpus.kind, wanted.kind)) return []
     return [{ id: bid.id, amount }]

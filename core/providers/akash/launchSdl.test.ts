@@ -14,7 +14,7 @@ const order = (more: Partial<LaunchOrder> = {}): LaunchOrder => ({
   attempt: 1,
   offer: offer('akash:nvidia/h100/80gi/sxm5'),
   gpuCount: 2,
-  ceilingUsdPerHour: perJobHour(1_500_599n),
+  ceilingUsdPerHour: perJobHour(1_750_000n),
   maxSeconds: 600,
   workload: { image: 'acme/train:1', command: ['python', 'zyzzyva.py'] },
   machineUrl: 'https://machines.example/machines/v1/abc',
@@ -45,7 +45,7 @@ describe('an order', () => {
             },
           },
         },
-        placement: { any: { pricing: { job: { denom: 'uact', amount: 2_500 } } } },
+        placement: { any: { pricing: { job: { denom: 'uact', amount: '2916.666666' } } } },
       },
     })
   })
@@ -53,16 +53,16 @@ describe('an order', () => {
   test.each([
     ['no image', { workload: { command: ['true'] } }],
     ['a GPU that cannot be named', { offer: offer('akash:nvidia/h100/80gi/nvlink') }],
-    ['a price below a millionth per block', { ceilingUsdPerHour: perJobHour(599n) }],
+    ['no price', { ceilingUsdPerHour: perJobHour(0n) }],
   ])('%s: there is none', async (_what, more) => {
     await expect(sdlOf(order(more))).rejects.toMatchObject({ code: 'akash.sdl', retry: 'never' })
   })
 
-  test('an hour at the ceiling costs no more than was signed, and less than a block’s millionths below it', () => {
+  test('an hour at the ceiling costs no more than was signed, and next to nothing less', () => {
     fc.assert(
       fc.property(fc.bigInt({ min: 0n, max: 10n ** 12n }), (signed) => {
         const hour = ceilingPerBlock(perJobHour(signed)) * 600n
-        return hour <= signed && signed - hour < 600n
+        return hour <= signed * 1_000_000n && signed * 1_000_000n - hour < 600n
       }),
     )
   })
@@ -81,7 +81,7 @@ describe('an order', () => {
 
 describe('the bid that is leased', () => {
   const kind = kindOf(offer('akash:nvidia/h100/80gi/sxm5'))
-  const choose = (rows: readonly unknown[], ceiling = 2_500n, leasedTo?: string) =>
+  const choose = (rows: readonly unknown[], ceiling = 2_500_000_000n, leasedTo?: string) =>
     chooseBid(rows, { kind, gpuCount: 1, ceiling, leasedTo })?.provider
 
   test('is the cheapest open one that fits', () => {
@@ -105,6 +105,6 @@ describe('the bid that is leased', () => {
 
   test('is that of the lease where there is one', () => {
     const rows = [bidRow({ provider: 'cheap', amount: '1' }), bidRow({ provider: 'ours', state: 'active' })]
-    expect(choose(rows, 2_500n, 'ours')).toBe('ours')
+    expect(choose(rows, 2_500_000_000n, 'ours')).toBe('ours')
   })
 })

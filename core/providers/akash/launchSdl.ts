@@ -3,7 +3,7 @@ import { NectoError } from '../../errors.ts'
 import { CONTAINER_SCRIPT, containerEnv } from '../../launch/containerScript.ts'
 import type { LaunchOrder } from '../../launch/launcher.ts'
 import type { Offer } from '../../market/offer.ts'
-import type { MicroUsdPerJobHour } from '../../money.ts'
+import { type MicroUsdPerJobHour, mulDivDown } from '../../money.ts'
 import type { GpuKind } from './bid.ts'
 import { BLOCKS_PER_HOUR } from './blocks.ts'
 
@@ -22,8 +22,19 @@ export function kindOf({ id }: Offer): GpuKind | undefined {
   return ['', 'pcie', 'sxm'].includes(kind.interface) ? kind : undefined
 }
 
-/** What may be paid per block, in millionths of DENOM: never more than the ceiling in an hour. */
-export const ceilingPerBlock = (ceiling: MicroUsdPerJobHour): bigint => ceiling / BLOCKS_PER_HOUR
+/** Of what is asked for a block, in DENOM. */
+export const CEILING_DECIMALS = 6
+
+/** What may be paid per block, with CEILING_DECIMALS, rounded down: never more than the ceiling in an hour. */
+export const ceilingPerBlock = (ceiling: MicroUsdPerJobHour): bigint =>
+  mulDivDown(ceiling, 10n ** BigInt(CEILING_DECIMALS), BLOCKS_PER_HOUR)
+
+function ceilingText(ceiling: MicroUsdPerJobHour): string {
+  const digits = ceilingPerBlock(ceiling)
+    .toString()
+    .padStart(CEILING_DECIMALS + 1, '0')
+  return `${digits.slice(0, -CEILING_DECIMALS)}.${digits.slice(-CEILING_DECIMALS)}`
+}
 
 /**
  * Neither what the job runs nor its secrets are in it: the container fetches them. It is JSON, which YAML reads as it is.
@@ -32,10 +43,10 @@ export const ceilingPerBlock = (ceiling: MicroUsdPerJobHour): bigint => ceiling 
 export async function sdlOf(order: LaunchOrder): Promise<string> {
   const { offer, gpuCount, workload, machineUrl } = order
   const kind = kindOf(offer)
-  const amount = ceilingPerBlock(order.ceilingUsdPerHour)
+  const amount = ceilingText(order.ceilingUsdPerHour)
   if (!kind || !workload.image)
     throw new NectoError('akash.sdl', 'Akash runs containers on GPUs that it knows by name.')
-  if (amount === 0n) throw new NectoError('akash.sdl', 'The price is too low to be asked for at Akash.')
+  if (Number(amount) === 0) throw new NectoError('akash.sdl', 'The price is too low to be asked for at Akash.')
   const { vendor, model, ram, interface: board } = kind
   const sdl = (denom: string) => ({
     version: '2.0',
@@ -66,7 +77,7 @@ export async function sdlOf(order: LaunchOrder): Promise<string> {
           },
         },
       },
-      placement: { any: { pricing: { job: { denom, amount: Number(amount) } } } },
+      placement: { any: { pricing: { job: { denom, amount } } } },
     },
     deployment: { job: { any: { profile: 'job', count: 1 } } },
   })

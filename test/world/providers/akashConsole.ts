@@ -31,7 +31,11 @@ const sdlSchema = z.object({
       }),
     }),
     placement: z.object({
-      any: z.object({ pricing: z.object({ job: z.object({ denom: z.literal('uact'), amount: z.int().positive() }) }) }),
+      any: z.object({
+        pricing: z.object({
+          job: z.object({ denom: z.literal('uact'), amount: z.string().regex(/^[0-9]+(\.[0-9]+)?$/) }),
+        }),
+      }),
     }),
   }),
 })
@@ -190,8 +194,9 @@ function bidsFor({ dseq, sdl, lease }: AkashDeployment, market: MarketPrices, no
   )
   if (!model || !wanted) return []
   return market.akashBids(model, nowMs).flatMap((usd, bidder) => {
-    const amount = (usd * units * 1e6) / BLOCKS_PER_HOUR
-    if (amount > ceiling) return []
+    // Whole millionths, so that a provider that asks for a price does not bid above it.
+    const amount = Math.floor((usd * units * 1e12) / BLOCKS_PER_HOUR) / 1e6
+    if (amount > Number(ceiling)) return []
     const provider = `akash1bidder${bidder}`
     const key = `vendor/${vendor}/model/${wanted.model}/ram/${model.ram}`
     const gpus = { units: { val: String(units) }, attributes: [{ key, value: 'true' }] }
