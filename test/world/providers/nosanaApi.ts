@@ -21,11 +21,10 @@ const json = (status: number, value: unknown, headers: Record<string, string> = 
 
 /** Starts it on a free port. */
 export async function startNosana(
-  context: StandInContext,
+  context: StandInContext & { readonly deployments?: NosanaDeployments },
 ): Promise<StandIn & { readonly deployments: NosanaDeployments }> {
-  const { clock } = context
+  const { clock, deployments = createNosanaDeployments({ nowMs: () => clock.now() }) } = context
   const state = createNosanaState(context)
-  const deployments = createNosanaDeployments({ nowMs: () => clock.now() })
   const server = await startStandInServer({
     delayMs: context.delay('nosana', [150, 400]),
     answer: (request, body) =>

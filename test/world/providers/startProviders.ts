@@ -9,6 +9,7 @@ import { startEc2 } from './ec2Api.ts'
 import { createEc2Machines, type Ec2Machines } from './ec2Machines.ts'
 import { startIonet } from './ionetApi.ts'
 import { startNosana } from './nosanaApi.ts'
+import { createNosanaDeployments, type NosanaDeployments } from './nosanaDeployments.ts'
 import { startNosanaRpc } from './nosanaRpc.ts'
 import { noise } from './priceWalk.ts'
 import type { DelayRange, PricePoint, StandIn, StandInContext } from './standIn.ts'
@@ -27,7 +28,7 @@ const STAND_INS: readonly ((context: StandInContext & { readonly options: WorldO
       machines: options.machines,
     }),
   startDispersed,
-  startNosana,
+  ({ options, ...context }) => startNosana({ ...context, deployments: options.nosana }),
   startNosanaRpc,
   ({ options, ...context }) => startCoinGecko({ ...context, frozenAtMs: options.tokensFrozenAtMs }),
 ]
@@ -54,6 +55,8 @@ export interface WorldProviders {
   readonly machines: Ec2Machines['control']
   /** What is rented at the stand-in Akash. */
   readonly akash: AkashConsole['control']
+  /** What runs at the stand-in Nosana. */
+  readonly nosana: NosanaDeployments
   requests(name: string): readonly string[]
   stop(): Promise<void>
 }
@@ -61,6 +64,7 @@ export interface WorldProviders {
 interface WorldOptions {
   readonly machines: Ec2Machines
   readonly akash: AkashConsole
+  readonly nosana: NosanaDeployments
   readonly ec2PageSize?: number | undefined
   readonly failing: ReadonlyMap<string, string>
   readonly tokensFrozenAtMs: () => number | undefined
@@ -87,9 +91,11 @@ export async function startProviders(options: {
   let tokensFrozenAtMs: number | undefined
   const machines = createEc2Machines({ clock })
   const akash = createAkashConsole({ clock })
+  const nosana = createNosanaDeployments({ nowMs: () => clock.now() })
   const worldOptions: WorldOptions = {
     machines,
     akash,
+    nosana,
     ec2PageSize,
     failing,
     lcdPageSize,
@@ -137,6 +143,7 @@ export async function startProviders(options: {
     },
     machines: machines.control,
     akash: akash.control,
+    nosana,
     requests: (name) => named(name).requests(),
     async stop() {
       machines.stop()
