@@ -84,9 +84,9 @@ export function createAkashConsole({ clock }: { clock: Clock }) {
   const find = (dseq: string) => deployments.find((one) => one.dseq === dseq)
   const hidden = new Set<string>()
 
-  function end(deployment: AkashDeployment, leaseState = 'closed'): void {
+  function end(deployment: AkashDeployment): void {
     deployment.state = 'closed'
-    if (deployment.lease?.state === 'active') deployment.lease.state = leaseState
+    if (deployment.lease?.state === 'active') deployment.lease.state = 'closed'
     deployment.container?.stop()
   }
 
@@ -146,8 +146,12 @@ export function createAkashConsole({ clock }: { clock: Clock }) {
       open: () => deployments.filter(({ state }) => state === 'active'),
       /** The next calls fail so, one after the other. */
       fail: (route: Route, ...list: Failure[]) => void failures.set(route, list),
-      /** The provider ends the lease, or the escrow is empty. */
-      endLease: (deployment: AkashDeployment, state: 'closed' | 'insufficient_funds') => end(deployment, state),
+      /** The provider ends the lease, which leaves its deployment open; or the escrow is empty, which does not. */
+      endLease(deployment: AkashDeployment, state: 'closed' | 'insufficient_funds'): void {
+        if (deployment.lease) deployment.lease.state = state
+        if (state === 'closed') deployment.container?.stop()
+        else end(deployment)
+      },
       /** The list does not have it yet. */
       hide: (dseq: string, isHidden: boolean) => void (isHidden ? hidden.add(dseq) : hidden.delete(dseq)),
       /** From now on leases are made, but no container starts. */
