@@ -27,7 +27,7 @@ describe('PROV-02 firm prices', () => {
       price: { model: 'fixed', unit: { per: 'gpu', usdPerHour: 1_666_667n } },
       region: ['eu', 'is'],
       freeGpus: 10,
-      bookable: { no: 'Necto cannot start jobs on io.net yet' },
+      bookable: { no: expect.stringContaining('IONET_API_KEY') },
       runtimes: ['container'],
       minSeconds: 3 * 3600,
       observedAtMs: at,

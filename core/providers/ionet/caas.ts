@@ -7,7 +7,7 @@ import type { Offer } from '../../market/offer.ts'
 import { mulDivUp, perGpuHour, usdFromNumber } from '../../money.ts'
 import { regionPath } from '../../region/region.ts'
 import type { DroppedRow } from '../dropped.ts'
-import { known, listOfferId, notBookable } from './offers.ts'
+import { known, listOfferId, NOT_RENTED } from './offers.ts'
 
 const count = z.int().nonnegative()
 const hardwareReply = z.object({ data: z.object({ hardware: z.array(z.unknown()) }) })
@@ -20,7 +20,12 @@ const placesReply = z.object({ data: z.array(z.unknown()) })
 const placeRow = z.object({ id: count, iso2: z.string(), name: z.string(), available_replicas: count })
 /** Fees are inside the total. */
 export const priceReply = z.object({
-  data: z.object({ replica_count: count, gpus_per_container: count, total_cost_usdc: z.number() }),
+  data: z.object({
+    replica_count: count,
+    gpus_per_container: count,
+    total_cost_usdc: z.number(),
+    available_replica_count: z.array(count).nullish(),
+  }),
 })
 
 /** Something that containers can be ordered on. */
@@ -43,7 +48,25 @@ export interface Order {
   readonly hours: number
 }
 
-export const orderOf = (ask: Ask): Order => ({ gpus: ask.gpuCount, hours: Math.ceil(ask.maxSeconds / 3600) })
+/** Where the service answers an account with a key. */
+export function caasUrl(baseUrl: string, path: string, query: Record<string, string | number> = {}): string {
+  const parameters = new URLSearchParams(Object.entries(query).map(([key, value]) => [key, String(value)]))
+  return `${baseUrl.replace(/\/+$/, '')}/enterprise/v1/io-cloud/caas${path}${parameters.size > 0 ? `?${parameters}` : ''}`
+}
+
+/** A place's own price: a container is deployed to one location. */
+export const priceQuery = (hardwareId: number, placeId: number, order: Order) => ({
+  location_ids: JSON.stringify([placeId]),
+  hardware_id: hardwareId,
+  duration_hours: order.hours,
+  gpus_per_container: order.gpus,
+  replica_count: 1,
+})
+
+export const orderOf = (of: Pick<Ask, 'gpuCount' | 'maxSeconds'>): Order => ({
+  gpus: of.gpuCount,
+  hours: Math.ceil(of.maxSeconds / 3600),
+})
 
 /** The reply of `GET /hardware/max-gpus-per-container`. Throws 'ionet.reply' when it is of another shape. */
 export function hardwareOf(reply: unknown): { hardware: Hardware[]; dropped: DroppedRow[] } {
@@ -94,7 +117,7 @@ export function firmOffer(
     // A name that contradicts its country leaves the place unknown.
     region: regionPath(`${place.name}, ${place.iso2}`),
     freeGpus: place.containers * order.gpus,
-    bookable: notBookable,
+    bookable: { no: NOT_RENTED },
     runtimes: ['container'],
     minSeconds: order.hours * 3600,
     observedAtMs: of.observedAtMs,

@@ -6,7 +6,7 @@ import type { Ask } from '../../market/ask.ts'
 import type { Offer } from '../../market/offer.ts'
 import type { Evidence } from '../../market/provider.ts'
 import type { DroppedRow } from '../dropped.ts'
-import { firmOffer, type Hardware, hardwareOf, type Order, orderOf, type Place, placesOf } from './caas.ts'
+import { caasUrl, firmOffer, type Hardware, hardwareOf, orderOf, type Place, placesOf, priceQuery } from './caas.ts'
 
 export interface FirmSource {
   readonly baseUrl: string
@@ -110,7 +110,7 @@ async function walk(
       try {
         if (busy !== undefined) failed.push(`${place.name}: ${busy}`)
         else {
-          const fetched = await get('/price', priceQuery(one, place, order))
+          const fetched = await get('/price', priceQuery(one.id, place.id, order))
           const observedAtMs = fetched.evidence.fetchedAtMs
           const offer = firmOffer(jsonOf(fetched), { hardware: one, place, order, observedAtMs })
           if ('reason' in offer) failed.push(`${place.name}: ${offer.reason}`)
@@ -134,22 +134,12 @@ const nothing = (hardware: Hardware): FirmOutcome => ({
   notAsked: [],
 })
 
-/** A place's own price: a container is deployed to one location. */
-const priceQuery = (hardware: Hardware, place: Place, order: Order) => ({
-  location_ids: JSON.stringify([place.id]),
-  hardware_id: hardware.id,
-  duration_hours: order.hours,
-  gpus_per_container: order.gpus,
-  replica_count: 1,
-})
-
 async function read(
   source: FirmSource,
   of: { path: string; query: Record<string, string | number>; signal: AbortSignal },
 ) {
   const { baseUrl, apiKey, clock, timeoutMs } = source
-  const query = new URLSearchParams(Object.entries(of.query).map(([key, value]) => [key, String(value)]))
-  const url = `${baseUrl}/enterprise/v1/io-cloud/caas${of.path}${query.size > 0 ? `?${query}` : ''}`
+  const url = caasUrl(baseUrl, of.path, of.query)
   try {
     return await fetchBytes({ url, headers: { 'x-api-key': apiKey }, signal: of.signal, clock, timeoutMs })
   } catch (error) {

@@ -8,6 +8,7 @@ import { optional, setting, text, url } from '../../settings.ts'
 import { defineProvider } from '../module.ts'
 import { orderOf } from './caas.ts'
 import { readFirmPrices } from './firmPrices.ts'
+import { createIonetLauncher } from './launch.ts'
 import { catalogueRows, type ListRow, listOffers, snapshotRows } from './offers.ts'
 import { replayIonet } from './replay.ts'
 import { withFirmPrices } from './withFirmPrices.ts'
@@ -96,12 +97,18 @@ export const provider = defineProvider({
   id: 'ionet',
   settings: [
     setting('IONET_API_URL', url, 'io.net API', 'https://api.io.solutions'),
-    optional('IONET_API_KEY', text, 'Key of io.net containers for firm prices; without it its list prices stand', {
-      secret: true,
-      off: 'firm prices of io.net',
-    }),
+    optional(
+      'IONET_API_KEY',
+      text,
+      "Key of io.net's containers: firm prices, and jobs there paid from its account; without it list prices stand",
+      { secret: true, off: 'firm prices of io.net and jobs there' },
+    ),
   ],
   create: ({ clock, settings }) =>
     createIonetProvider({ baseUrl: settings.IONET_API_URL, apiKey: settings.IONET_API_KEY, clock }),
+  launcher: ({ clock, settings }) =>
+    settings.IONET_API_KEY === undefined
+      ? undefined
+      : createIonetLauncher({ clock, baseUrl: settings.IONET_API_URL, apiKey: settings.IONET_API_KEY }),
   replay: replayIonet,
 })

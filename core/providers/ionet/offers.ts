@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { NectoError } from '../../errors.ts'
 import { parseGpu } from '../../gpu/parseGpu.ts'
+import { cannotStart } from '../../launch/cannotStart.ts'
 import type { Offer } from '../../market/offer.ts'
 import { perGpuHour, usdFromNumber } from '../../money.ts'
 import { type DroppedRow, dropWarnings, type ParsedOffers, unmappedWarnings } from '../dropped.ts'
@@ -40,7 +41,7 @@ const MAX_GPUS_PER_NODE = 8
 // Hired and paid ahead by the hour, at least one.
 const MIN_SECONDS = 3600
 
-export const notBookable = { no: 'Necto cannot start jobs on io.net yet' }
+export const NOT_RENTED = cannotStart('io.net', 'IONET_API_KEY')
 
 /** The rows of `GET /v1/io-explorer/network/market-snapshot`. Throws 'ionet.reply' when the reply is of another shape. */
 export function snapshotRows(reply: unknown): ListRow[] {
@@ -117,7 +118,7 @@ function rowOffer(
     price: { model: 'fixed', unit: { per: 'gpu', usdPerHour: perGpuHour(usd) } },
     region: [],
     ...(typeof freeGpus === 'number' ? { freeGpus } : {}),
-    bookable: notBookable,
+    bookable: { no: NOT_RENTED },
     runtimes: ['container'],
     minSeconds: MIN_SECONDS,
     observedAtMs,

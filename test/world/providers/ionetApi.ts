@@ -1,6 +1,7 @@
 // io.net's API in its own shapes: the keyless explorer and cluster lists, and the container service beside them.
 import type { IncomingMessage } from 'node:http'
 import { answerContainers } from './ionetContainers.ts'
+import { createIonetDeployments, type IonetDeployments } from './ionetDeployments.ts'
 import { createIonetMarket, IONET_HARDWARE, type IonetHardware, type IonetMarket, ionetSeries } from './ionetMarket.ts'
 import { detail, json } from './ionetReplies.ts'
 import type { StandIn, StandInContext } from './standIn.ts'
@@ -13,13 +14,17 @@ const BUDGET = { requests: 150, perMs: 10_000 }
 
 /** Starts it on a free port. `failing` paths answer with that status, or with 200 and a status that is no success. */
 export async function startIonet(
-  context: StandInContext & { readonly failing?: ReadonlyMap<string, number | 'failed'> },
+  context: StandInContext & {
+    readonly failing?: ReadonlyMap<string, number | 'failed'>
+    readonly deployments?: IonetDeployments
+  },
 ): Promise<StandIn> {
   const { clock, failing } = context
+  const deployments = context.deployments ?? createIonetDeployments(context)
   const market = createIonetMarket(context)
   const budget = createBudget()
 
-  function answer(request: IncomingMessage): Reply {
+  function answer(request: IncomingMessage, body: string): Reply {
     const { pathname, searchParams: query } = new URL(request.url ?? '/', 'http://ionet')
     const fault = failing?.get(pathname)
     if (fault === 'failed') return json(200, { status: 'failed', data: [] })
@@ -27,11 +32,13 @@ export async function startIonet(
     if (pathname.startsWith(EXPLORER) && !budget(clock.now())) return ionetBusy(undefined)
     const list = LISTS[pathname]
     if (!list && !pathname.startsWith(CONTAINERS)) return detail(404, 'Not Found')
-    if (request.method !== 'GET') return detail(405, 'Method Not Allowed')
+    const { method = '' } = request
+    if (list && method !== 'GET') return detail(405, 'Method Not Allowed')
     if (list) return json(200, { data: list(query, market), status: 'succeeded' })
-    const key = request.headers['x-api-key']
+    const header = request.headers['x-api-key']
+    const key = typeof header === 'string' ? header : undefined
     const path = pathname.slice(CONTAINERS.length)
-    return answerContainers({ path, query, key: typeof key === 'string' ? key : undefined }, market)
+    return answerContainers({ method, path, query, key, body }, { market, deployments })
   }
 
   const server = await startStandInServer({ delayMs: context.delay('ionet', [150, 400]), answer, busy: ionetBusy })

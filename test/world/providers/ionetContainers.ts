@@ -1,4 +1,5 @@
 // io.net's container service (CaaS) for those with a key: how large, where, and what an order costs.
+import type { IonetDeployments, IonetOrder, PriceIonetOrder } from './ionetDeployments.ts'
 import { IONET_HARDWARE, IONET_PLACES, type IonetHardware, type IonetMarket } from './ionetMarket.ts'
 import { detail, isReply, json, wholeNumbers } from './ionetReplies.ts'
 import type { Reply } from './standInServer.ts'
@@ -11,16 +12,35 @@ const FEE_PERCENT = 2
 
 /** `path` is what follows `/enterprise/v1/io-cloud/caas`. */
 export function answerContainers(
-  request: { path: string; query: URLSearchParams; key: string | undefined },
-  market: IonetMarket,
+  request: { method: string; path: string; query: URLSearchParams; key: string | undefined; body: string },
+  from: { market: IonetMarket; deployments: IonetDeployments },
 ): Reply {
-  const { path, query, key } = request
-  const answer = ROUTES[path]
-  if (!answer) return detail(404, 'Not Found')
+  const { method, path, query, key } = request
+  const { market, deployments } = from
+  const list = ROUTES[path]
+  if (list && method !== 'GET') return detail(405, 'Method Not Allowed')
+  if (!list && !/^\/deploy/.test(path)) return detail(404, 'Not Found')
   if (key === undefined) return detail(401, 'Unauthorized')
   if (key === IONET_OTHER_KEY) return json(400, { key_set: true })
-  return key === IONET_KEY ? answer(query, market) : detail(403, 'Forbidden')
+  if (key !== IONET_KEY) return detail(403, 'Forbidden')
+  if (list) return list(query, market)
+  const priceOf: PriceIonetOrder = (order) => {
+    const reply = priceOrder(queryOf(order), market)
+    if (reply.status !== 200) return reply
+    const { data } = JSON.parse(reply.body)
+    return { usd: data.total_cost_usdc, free: data.available_replica_count[0] }
+  }
+  return deployments.answer({ ...request, priceOf }) ?? detail(404, 'Not Found')
 }
+
+const queryOf = (order: IonetOrder) =>
+  new URLSearchParams({
+    location_ids: JSON.stringify(order.location_ids),
+    hardware_id: String(order.hardware_id),
+    duration_hours: String(order.duration_hours),
+    gpus_per_container: String(order.gpus_per_container),
+    replica_count: String(order.container_config.replica_count),
+  })
 
 const ROUTES: Record<string, ((query: URLSearchParams, market: IonetMarket) => Reply) | undefined> = {
   '/hardware/max-gpus-per-container': listHardware,

@@ -8,6 +8,7 @@ import { startDispersed } from './dispersedApi.ts'
 import { startEc2 } from './ec2Api.ts'
 import { createEc2Machines, type Ec2Machines } from './ec2Machines.ts'
 import { startIonet } from './ionetApi.ts'
+import { createIonetDeployments, type IonetDeployments } from './ionetDeployments.ts'
 import { startNosana } from './nosanaApi.ts'
 import { createNosanaDeployments, type NosanaDeployments } from './nosanaDeployments.ts'
 import { startNosanaRpc } from './nosanaRpc.ts'
@@ -19,7 +20,7 @@ import type { Fault } from './standInServer.ts'
 const STAND_INS: readonly ((context: StandInContext & { readonly options: WorldOptions }) => Promise<StandIn>)[] = [
   ({ options: { lcd, lcdPageSize = 1000, akash }, ...context }) =>
     startAkash({ ...context, lcd, lcdPageSize, console: akash }),
-  startIonet,
+  ({ options, ...context }) => startIonet({ ...context, deployments: options.ionet }),
   ({ options, ...context }) =>
     startEc2({
       ...context,
@@ -57,6 +58,8 @@ export interface WorldProviders {
   readonly akash: AkashConsole['control']
   /** What runs at the stand-in Nosana. */
   readonly nosana: NosanaDeployments
+  /** What is rented at the stand-in io.net. */
+  readonly ionet: IonetDeployments['control']
   requests(name: string): readonly string[]
   stop(): Promise<void>
 }
@@ -65,6 +68,7 @@ interface WorldOptions {
   readonly machines: Ec2Machines
   readonly akash: AkashConsole
   readonly nosana: NosanaDeployments
+  readonly ionet: IonetDeployments
   readonly ec2PageSize?: number | undefined
   readonly failing: ReadonlyMap<string, string>
   readonly tokensFrozenAtMs: () => number | undefined
@@ -92,10 +96,12 @@ export async function startProviders(options: {
   const machines = createEc2Machines({ clock })
   const akash = createAkashConsole({ clock })
   const nosana = createNosanaDeployments({ nowMs: () => clock.now() })
+  const ionet = createIonetDeployments({ clock })
   const worldOptions: WorldOptions = {
     machines,
     akash,
     nosana,
+    ionet,
     ec2PageSize,
     failing,
     lcdPageSize,
@@ -144,10 +150,12 @@ export async function startProviders(options: {
     machines: machines.control,
     akash: akash.control,
     nosana,
+    ionet: ionet.control,
     requests: (name) => named(name).requests(),
     async stop() {
       machines.stop()
       akash.stop()
+      ionet.stop()
       await Promise.all(standIns.map(({ server }) => server.stop()))
     },
   }

@@ -1,0 +1,138 @@
+// Renting at io.net: one container per job, paid ahead by the hour at the signed price, destroyed when its job is over.
+import type { Clock } from '../../clock.ts'
+import { NectoError } from '../../errors.ts'
+import { CONTAINER_SCRIPT, containerEnv, IMAGE_NEEDS } from '../../launch/containerScript.ts'
+import type { Launcher, LaunchOrder, Machine, MachineStatus } from '../../launch/launcher.ts'
+import type { Offer } from '../../market/offer.ts'
+import { usdFromNumber } from '../../money.ts'
+import { orderOf } from './caas.ts'
+import { createIonetApi, type Deployment, type Listed } from './launchApi.ts'
+
+// How long a new deployment may be missing from the list.
+const VISIBLE_WITHIN_MS = 2 * 60_000
+/** Nothing more is billed in these. */
+const OVER = ['completed', 'failed', 'destroyed']
+
+export function createIonetLauncher(options: { baseUrl: string; apiKey: string; clock: Clock }): Launcher {
+  const { clock } = options
+  const api = createIonetApi(options)
+  const isNew = ({ askedAtMs }: Machine) => clock.now() - askedAtMs < VISIBLE_WITHIN_MS
+
+  /** Throws unless the whole order costs no more than was signed for, and there is room for it. */
+  async function requirePrice(order: LaunchOrder, place: PlaceOf, signal: AbortSignal): Promise<void> {
+    const wanted = orderOf(order)
+    const { isOfOrder, totalUsd, free } = await api.price({ ...place, order: wanted }, signal)
+    const total = usdFromNumber(totalUsd)
+    const later = (code: string, text: string) => new NectoError(`ionet.${code}`, text, { retry: 'later' })
+    if (!isOfOrder || total === undefined || total === 0n)
+      throw later('price', 'io.net gives no price for this container just now.')
+    if (total > order.ceilingUsdPerHour * BigInt(wanted.hours))
+      throw later('price', 'The price at io.net is above what was signed for just now.')
+    if (free === 0) throw later('capacity', 'io.net has no such container free there just now.')
+  }
+
+  return {
+    provider: 'ionet',
+    priceAssets: ['USD'],
+    needs: IMAGE_NEEDS,
+    refuses: (offer) =>
+      placeOf(offer) ? undefined : 'it is a list price, and io.net gives no firm one for this order',
+
+    async launch(order, signal) {
+      const name = nameOf(order)
+      const found = await api.byName(namesOf(order.jobId), signal)
+      // One that runs is the job's, whatever number it was asked for under.
+      const before = found.find(isOpen) ?? found.find((one) => one.name === name)
+      if (before) return { ref: before.id }
+      const place = placeOf(order.offer)
+      const { image, command } = order.workload
+      if (!image || command.length === 0)
+        throw new NectoError('ionet.workload', 'At io.net a job needs an image and a command: give it with run.')
+      if (!place) throw new NectoError('ionet.offer', 'Necto does not know this offer of io.net’s.')
+      await requirePrice(order, place, signal)
+      const { NECTO_URL, ...env } = containerEnv({ machineUrl: order.machineUrl, isRestarted: true })
+      const ref = await api.deploy(
+        {
+          ...place,
+          name,
+          order: orderOf(order),
+          image,
+          entrypoint: ['/bin/sh', '-c', CONTAINER_SCRIPT],
+          env,
+          secretEnv: { NECTO_URL: NECTO_URL ?? '' },
+        },
+        signal,
+      )
+      return { ref }
+    },
+
+    async status(machine, signal) {
+      try {
+        return statusOf(await api.byId(machine.ref, signal))
+      } catch (error) {
+        if (!isUnknown(error)) throw error
+        return isNew(machine) ? { state: 'starting' } : ended('failed', 'io.net knows the container no more.')
+      }
+    },
+
+    async stop(machine, signal) {
+      const found: Pick<Listed, 'id' | 'status'>[] = await api.byName(namesOf(machine.jobId), signal)
+      if (machine.ref !== undefined && !found.some(({ id }) => id === machine.ref)) {
+        const byRef = await api.byId(machine.ref, signal).catch(ifKnown)
+        if (byRef) found.push(byRef)
+      }
+      const open = found.filter(isOpen)
+      for (const { id, status } of open)
+        if (status !== 'termination requested') await api.destroy(id, signal).catch(ifKnown)
+      if (open.length === 0 && (found.length > 0 || !isNew(machine))) return
+      throw new NectoError('ionet.stopping', 'io.net has not confirmed yet that the container is gone.', {
+        retry: 'later',
+        details: open.map(({ id, status }) => `${id} ${status}`).join(', '),
+      })
+    },
+
+    /** io.net's own figure when it is over: what was paid ahead, less what it gave back. */
+    async invoice(machine, signal) {
+      const deployment = await api.byId(machine.ref, signal)
+      if (isOpen(deployment))
+        throw new NectoError('ionet.running', 'The container has not ended yet.', { retry: 'later' })
+      const { amount_paid: paid, compute_minutes_served: minutes } = deployment
+      const amountMicroUsd = typeof paid === 'number' ? usdFromNumber(paid) : undefined
+      if (amountMicroUsd === undefined) return undefined
+      const served = typeof minutes === 'number' ? ` that served ${minutes} minutes` : ''
+      return { amountMicroUsd, basis: 'charged', how: `what io.net says was paid for a container${served}` }
+    },
+  }
+}
+
+interface PlaceOf {
+  readonly hardwareId: number
+  readonly placeId: number
+}
+/** Out of "ionet:224/2": a firm price is of one hardware in one place. */
+function placeOf({ id }: Offer): PlaceOf | undefined {
+  const [, hardware, place] = /^ionet:(\d+)\/(\d+)$/.exec(id) ?? []
+  return hardware && place ? { hardwareId: Number(hardware), placeId: Number(place) } : undefined
+}
+
+/** io.net refuses a name that it had before, so it tells attempts apart. Half of the job's id is enough. */
+const namesOf = (jobId: string): string => `necto-${jobId.slice(2, 34)}-`
+const nameOf = ({ jobId, attempt }: LaunchOrder): string => `${namesOf(jobId)}${attempt}`
+
+const isOpen = ({ status }: Pick<Listed, 'status'>): boolean => !OVER.includes(status)
+const isUnknown = (error: unknown): boolean => error instanceof NectoError && error.code === 'ionet.not-found'
+function ifKnown(error: unknown): undefined {
+  if (!isUnknown(error)) throw error
+}
+
+const ended = (cause: 'exited' | 'reclaimed' | 'failed', why: string): MachineStatus => ({ state: 'ended', cause, why })
+
+function statusOf({ status }: Deployment): MachineStatus {
+  if (status === 'running') return { state: 'running' }
+  if (status === 'completed') return ended('exited', 'The hours paid ahead at io.net are over.')
+  if (status === 'failed') return ended('failed', 'io.net could not run the container.')
+  if (status === 'destroyed' || status === 'termination requested')
+    return ended('reclaimed', 'io.net took the container away before the job was done.')
+  // A word that Necto does not know ends nothing: time does.
+  return { state: 'starting' }
+}
