@@ -8,7 +8,7 @@ import { withTimeLimit } from './timeLimit.ts'
 export interface FetchOptions {
   readonly url: string
   /** GET unless given. */
-  readonly method?: 'POST' | 'DELETE'
+  readonly method?: 'POST' | 'PUT' | 'DELETE'
   readonly headers?: Record<string, string>
   readonly body?: string
   readonly signal: AbortSignal

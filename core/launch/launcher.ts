@@ -58,8 +58,11 @@ export interface Launcher {
   readonly priceAssets: readonly string[]
   /** What an image must have to run there, for people whose job never started: a whole sentence. */
   readonly needs?: string
-  /** Why this offer cannot be launched, in words that follow a colon; undefined when it can, whatever the offer itself says. */
-  refuses(offer: Offer): string | undefined
+  /**
+   * Why this offer cannot be launched, in words that follow a colon; undefined when it can, whatever the offer itself
+   * says. `among`: all that its provider offers just now, where a machine may turn out to be another of them.
+   */
+  refuses(offer: Offer, among?: readonly Offer[]): string | undefined
   /** Asked again with the same job and attempt it answers what it started before. */
   launch(order: LaunchOrder, signal: AbortSignal): Promise<{ readonly ref: string }>
   status(machine: RentedMachine, signal: AbortSignal): Promise<MachineStatus>

@@ -63,6 +63,15 @@ describe('an offer of a provider with a launcher', () => {
     ])
   })
 
+  test('that may turn out to be another of the same answer can be refused for it', async () => {
+    const launcher = {
+      refuses: (_offer: Offer, among: readonly Offer[] = []) => (among.length > 1 ? 'crowded' : undefined),
+    }
+    expect(await bookable([priced()], { launcher })).toMatchObject([{ bookable: true }])
+    const crowded = { bookable: { no: 'crowded' } }
+    expect(await bookable([priced(), priced({ id: 'rented:other' })], { launcher })).toEqual([crowded, crowded])
+  })
+
   test('keeps its own words where nobody offers at its price, its GPU is unknown, or no wallet is set', async () => {
     const own = [{ bookable: { no: 'own words' } }]
     expect(await bookable([priced({ estimated: 'a rate card' })])).toEqual(own)

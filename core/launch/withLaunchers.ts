@@ -28,17 +28,25 @@ export function withLaunchers(options: {
           const payee = brokerPayee({ provider: provider.id, priceAsset, payout })
           if ((await brokers.get(payee))?.value.state === 'live') live.set(priceAsset, payee)
         }
-        return { ...batch, offers: batch.offers.map((offer) => launchable({ offer, launcher, live })) }
+        return {
+          ...batch,
+          offers: batch.offers.map((offer) => launchable({ offer, among: batch.offers, launcher, live })),
+        }
       },
     }
   })
 }
 
 /** The offer as it can be booked, or why the launcher does not take it. What nobody rents out or Necto does not know stays. */
-function launchable(options: { offer: Offer; launcher: Launcher; live: ReadonlyMap<string, Offer['payee']> }): Offer {
-  const { offer, launcher, live } = options
+function launchable(options: {
+  offer: Offer
+  among: readonly Offer[]
+  launcher: Launcher
+  live: ReadonlyMap<string, Offer['payee']>
+}): Offer {
+  const { offer, among, launcher, live } = options
   if (offer.estimated !== undefined || !offer.gpu) return offer
-  const no = launcher.refuses(offer)
+  const no = launcher.refuses(offer, among)
   if (no !== undefined) return { ...offer, bookable: { no } }
   const payee = live.get(offer.price.model === 'token' ? offer.price.token : 'USD')
   return payee ? { ...offer, bookable: true, payee } : { ...offer, bookable: { no: NOT_REGISTERED } }

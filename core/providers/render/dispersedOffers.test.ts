@@ -25,7 +25,7 @@ describe('PROV-04 Dispersed', () => {
         price: { model: 'fixed', unit: { per: 'node', usdPerHour: 4_140_000n, gpus: 6 } },
         region: ['na', 'us', 'us-west-2'],
         freeGpus: 6,
-        bookable: { no: 'Necto cannot start jobs on Dispersed yet' },
+        bookable: { no: expect.stringContaining('DISPERSED_SECRET_KEY') },
         runtimes: ['container'],
         minSeconds: 0,
         observedAtMs: Date.parse('2025-10-09T08:53:20Z'),

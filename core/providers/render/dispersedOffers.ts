@@ -2,8 +2,9 @@
 import { z } from 'zod'
 import { NectoError } from '../../errors.ts'
 import { parseGpu } from '../../gpu/parseGpu.ts'
+import { cannotStart } from '../../launch/cannotStart.ts'
 import type { Offer } from '../../market/offer.ts'
-import { perNodeHour, usdFromNumber } from '../../money.ts'
+import { type MicroUsd, perNodeHour, usdFromNumber } from '../../money.ts'
 import { regionPath } from '../../region/region.ts'
 import { type DroppedRow, dropWarnings, type ParsedOffers, unmappedWarnings } from '../dropped.ts'
 
@@ -14,6 +15,7 @@ const gpuModel = z.object({
   name: z.string().min(1),
   count: z.int().positive().nullish(),
   min_vram_gib: z.number().nonnegative().nullish(),
+  gpu_registry_uuid: z.string().nullish(),
 })
 const offerRow = z.object({
   offer_id: z.string().min(1),
@@ -22,12 +24,14 @@ const offerRow = z.object({
     gpu_model_label: z.string().nullish(),
     gpu_models: z.array(gpuModel).nullish(),
     min_gpu_vram_gib: z.number().nonnegative().nullish(),
+    gpu_registry_uuid: z.string().nullish(),
   }),
   pricing: z.object({ hourly_rate_usd: z.number().nullish(), quoted_at: z.iso.datetime({ offset: true }).nullish() }),
   region_code: z.string().nullish(),
 })
 type OfferRow = z.output<typeof offerRow>
 
+const NOT_RENTED = cannotStart('Dispersed', 'DISPERSED_PUBLIC_KEY', 'DISPERSED_SECRET_KEY')
 // Dispersed rents out plain processors too, which nobody need be warned of.
 const NO_GPU = 'no GPU'
 
@@ -77,6 +81,38 @@ export function dispersedOffers(
   return { offers: all, warnings: [...dropWarnings(unexpected), ...unmappedWarnings(all)], dropped }
 }
 
+/** What a job may be given, as an order names it. */
+export interface DispersedNode {
+  readonly offerId: string
+  /** Of its GPUs in Dispersed's registry. */
+  readonly gpuUuids: readonly string[]
+  readonly gpus: number
+  readonly region: string | undefined
+  /** Undefined: there is no price, or none that is one. */
+  readonly usdPerHour: MicroUsd | undefined
+}
+
+/** The nodes of rows that can be read, whatever Necto makes of their GPUs and prices. */
+export function dispersedNodes(rows: readonly unknown[]): DispersedNode[] {
+  return rows.flatMap((raw) => {
+    const row = offerRow.safeParse(raw).data
+    if (!row) return []
+    const { hardware_summary: hardware, pricing } = row
+    const uuids = [hardware, ...(hardware.gpu_models ?? [])].map((one) => one.gpu_registry_uuid)
+    const usd = pricing.hourly_rate_usd == null ? undefined : usdFromNumber(pricing.hourly_rate_usd)
+    return {
+      offerId: row.offer_id,
+      gpuUuids: [...new Set(uuids.filter((uuid) => uuid != null))],
+      gpus: hardware.gpu_count,
+      region: row.region_code ?? undefined,
+      usdPerHour: usd === 0n ? undefined : usd,
+    }
+  })
+}
+
+/** The offer id of Dispersed's own, as Necto shows it. */
+export const dispersedOfferId = (offerId: string) => `render:dispersed/${offerId}`
+
 function rowOffer(raw: unknown, readAtMs: number): Offer | { reason: string } {
   const parsed = offerRow.safeParse(raw)
   if (!parsed.success) return { reason: 'not readable' }
@@ -95,7 +131,7 @@ function rowOffer(raw: unknown, readAtMs: number): Offer | { reason: string } {
   const place = regionPath(region_code ?? '')
   const quotedAtMs = pricing.quoted_at == null ? readAtMs : Date.parse(pricing.quoted_at)
   return {
-    id: `render:dispersed/${offer_id}`,
+    id: dispersedOfferId(offer_id),
     provider: 'render',
     ...(gpu ? { gpu } : {}),
     rawGpu: nodeName(hardware),
@@ -103,7 +139,7 @@ function rowOffer(raw: unknown, readAtMs: number): Offer | { reason: string } {
     price: { model: 'fixed', unit: { per: 'node', usdPerHour: perNodeHour(usd), gpus } },
     region: place.length > 0 || !region_code ? place : [region_code.toLowerCase()],
     freeGpus: gpus,
-    bookable: { no: 'Necto cannot start jobs on Dispersed yet' },
+    bookable: { no: NOT_RENTED },
     runtimes: ['container'],
     // Billed for the time of execution.
     minSeconds: 0,

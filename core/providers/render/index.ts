@@ -10,6 +10,7 @@ import type { ParsedOffers } from '../dropped.ts'
 import { defineProvider, type RecordedReply } from '../module.ts'
 import { cardOffers } from './cardOffers.ts'
 import { dispersedOffers, dispersedPage } from './dispersedOffers.ts'
+import { createDispersedLauncher } from './launch.ts'
 import { readDispersed } from './readDispersed.ts'
 
 const CARD = new URL('../../../data/render-rates.json', import.meta.url)
@@ -96,15 +97,20 @@ function replay(replies: readonly RecordedReply[], atMs: number): ParsedOffers<O
   }
 }
 
-const off = 'offers of Dispersed, the compute side of Render'
+const off = 'offers of Dispersed, the compute side of Render, and jobs there'
 
 export const provider = defineProvider({
   id: 'render',
   settings: [
     setting('DISPERSED_API_URL', url, 'API of Dispersed, the compute side of Render', 'https://api.dispersed.com'),
-    optional('DISPERSED_PUBLIC_KEY', text, 'Public key for Dispersed; without both keys only the rate card is shown', {
-      off,
-    }),
+    optional(
+      'DISPERSED_PUBLIC_KEY',
+      text,
+      'Public key for Dispersed, whose account pays for jobs there; without both keys only the rate card is shown',
+      {
+        off,
+      },
+    ),
     optional('DISPERSED_SECRET_KEY', text, 'Secret key for Dispersed', { secret: true, off }),
   ],
   create: ({ clock, settings }) =>
@@ -114,5 +120,10 @@ export const provider = defineProvider({
       secretKey: settings.DISPERSED_SECRET_KEY,
       clock,
     }),
+  launcher({ clock, settings }) {
+    const { DISPERSED_API_URL: baseUrl, DISPERSED_PUBLIC_KEY: publicKey, DISPERSED_SECRET_KEY: secretKey } = settings
+    if (publicKey === undefined || secretKey === undefined) return undefined
+    return createDispersedLauncher({ baseUrl, keys: { publicKey, secretKey }, clock, timeoutMs: 20_000 })
+  },
   replay,
 })

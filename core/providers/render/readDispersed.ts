@@ -1,21 +1,13 @@
 // Reads all offers of Dispersed, Render's compute network, page by page over its signed REST API.
-import { randomBytes } from 'node:crypto'
-import type { Clock } from '../../clock.ts'
 import { NectoError } from '../../errors.ts'
-import { fetchBytes, jsonOf, StatusError } from '../../http.ts'
+import { jsonOf } from '../../http.ts'
 import type { Batch, Evidence } from '../../market/provider.ts'
 import { withTimeLimit } from '../../timeLimit.ts'
 import { type DispersedPage, dispersedOffers, dispersedPage } from './dispersedOffers.ts'
-import { canonicalQuery, type DispersedKeys, signRequest } from './signRequest.ts'
+import { type DispersedAccess, signedFetch } from './signedFetch.ts'
 
-export interface Dispersed {
-  /** https://api.dispersed.com */
-  readonly baseUrl: string
-  readonly keys: DispersedKeys
-  readonly clock: Clock
-  /** For the whole walk; what was read until then is kept. */
-  readonly timeoutMs: number
-}
+/** `timeoutMs` is for the whole walk as well; what was read until then is kept. */
+type Dispersed = DispersedAccess
 
 interface ReadPage extends DispersedPage {
   readonly observedAtMs: number
@@ -54,6 +46,14 @@ export async function readDispersed(dispersed: Dispersed, signal: AbortSignal): 
 const rowsOf = (pages: readonly ReadPage[]) => pages.reduce((sum, { rows }) => sum + rows.length, 0)
 const totalOf = (pages: readonly ReadPage[]) => pages.at(-1)?.total ?? 0
 
+/** Every row that Dispersed offers just now. Throws NectoError, also when some are missing. */
+export async function readRows(dispersed: Dispersed, signal: AbortSignal): Promise<unknown[]> {
+  const pages: ReadPage[] = []
+  await walk(dispersed, pages, signal)
+  if (rowsOf(pages) >= totalOf(pages)) return pages.flatMap(({ rows }) => rows)
+  throw new NectoError('render.partial', 'Dispersed did not list all its nodes.', { retry: 'later' })
+}
+
 /** Turns pages into `pages` until all offers are there, none come any more, or there are absurdly many. */
 async function walk(dispersed: Dispersed, pages: ReadPage[], signal: AbortSignal): Promise<void> {
   while (pages.length < MAX_PAGES) {
@@ -64,28 +64,8 @@ async function walk(dispersed: Dispersed, pages: ReadPage[], signal: AbortSignal
 }
 
 async function readPage(dispersed: Dispersed, page: number, signal: AbortSignal): Promise<ReadPage> {
-  const { keys, clock, timeoutMs } = dispersed
-  const query = canonicalQuery([
-    ['limit', String(PAGE_ROWS)],
-    ['page', String(page)],
-  ])
-  const url = new URL(`${dispersed.baseUrl.replace(/\/+$/, '')}/v1/compute/offers?${query}`)
-  const nonce = randomBytes(16).toString('hex')
-  const headers = signRequest({ keys, method: 'GET', path: url.pathname, query, atMs: clock.now(), nonce })
-  const fetched = await fetchBytes({ url: url.href, headers, signal, clock, timeoutMs }).catch((error: unknown) => {
-    throw refusal(error)
-  })
+  const query = { limit: String(PAGE_ROWS), page: String(page) }
+  const fetched = await signedFetch(dispersed, { path: '/v1/compute/offers', query }, signal)
   const { evidence } = fetched
   return { ...dispersedPage(jsonOf(fetched)), observedAtMs: evidence.fetchedAtMs, evidence }
-}
-
-function refusal(error: unknown): unknown {
-  if (!(error instanceof StatusError) || ![401, 403].includes(error.status)) return error
-  const { details } = error
-  // Names of fields say nothing: any error may carry a "timestamp".
-  if (/\btime|clock|skew/i.test(error.body.replace(/"[\w-]+"\s*:/g, ''))) {
-    const message = "It refused the time of the request: is this machine's clock more than five minutes off?"
-    return new NectoError('render.clock', message, { retry: 'later', details, cause: error })
-  }
-  return new NectoError('render.refused', `It refused the keys (${error.status}).`, { details, cause: error })
 }

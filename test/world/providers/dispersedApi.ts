@@ -1,12 +1,13 @@
 // The API of Dispersed, Render's compute network: GET /v1/compute/offers with its signature, filters, pages and errors.
 import { createHash } from 'node:crypto'
+import { type AssignNode, createDispersedJobs, type DispersedJobs, type DispersedOrder } from './dispersedJobs.ts'
 import { DISPERSED_NODES, type DispersedNode } from './dispersedNodes.ts'
 import { refusedSignature } from './dispersedSignature.ts'
 import { walk } from './priceWalk.ts'
 import type { StandIn, StandInContext } from './standIn.ts'
 import { type Reply, startStandInServer } from './standInServer.ts'
 
-const KEYS = { publicKey: 'pk_standin', secretKey: 'sk_not-a-secret' }
+export const DISPERSED_KEYS = { publicKey: 'pk_standin', secretKey: 'sk_not-a-secret' }
 const STEP_MS = 60_000
 
 const json = (status: number, value: unknown, headers: Record<string, string> = {}): Reply => ({
@@ -19,16 +20,22 @@ const failure = (statusCode: number, error: string, message: string, headers: Re
 const badRequest = (message: string) => failure(400, 'Bad Request', message)
 
 /** Starts it on a free port. `pageRows` is the most on one page, whatever was asked for. */
-export async function startDispersed(context: StandInContext & { readonly pageRows?: number }): Promise<StandIn> {
+export async function startDispersed(
+  context: StandInContext & { readonly pageRows?: number; readonly jobs?: DispersedJobs },
+): Promise<StandIn> {
   const { clock, pageRows = 50 } = context
+  const jobs = context.jobs ?? createDispersedJobs(context)
   const usedNonces = new Set<string>()
   const price = (node: DispersedNode) => usdNow(node, context)
   const server = await startStandInServer({
     delayMs: context.delay('dispersed', [200, 400]),
     answer(request, body) {
       const url = new URL(request.url ?? '/', 'http://dispersed')
-      const refused = refusedSignature({ request, url, body, keys: KEYS, nowMs: clock.now(), usedNonces })
+      const refused = refusedSignature({ request, url, body, keys: DISPERSED_KEYS, nowMs: clock.now(), usedNonces })
       if (refused !== undefined) return failure(401, 'Unauthorized', refused)
+      const assign: AssignNode = (order) => largestNode(order, price)
+      const answered = jobs.answer({ method: request.method ?? '', url, body, assign })
+      if (answered) return answered
       if (request.method !== 'GET' || url.pathname !== '/v1/compute/offers')
         return failure(404, 'Not Found', 'Not Found')
       return offersReply({ query: url.searchParams, pageRows, price, nowMs: clock.now() })
@@ -44,7 +51,11 @@ export async function startDispersed(context: StandInContext & { readonly pageRo
   return {
     name: 'dispersed',
     server,
-    env: { DISPERSED_API_URL: server.url, DISPERSED_PUBLIC_KEY: KEYS.publicKey, DISPERSED_SECRET_KEY: KEYS.secretKey },
+    env: {
+      DISPERSED_API_URL: server.url,
+      DISPERSED_PUBLIC_KEY: DISPERSED_KEYS.publicKey,
+      DISPERSED_SECRET_KEY: DISPERSED_KEYS.secretKey,
+    },
     prices: () => Object.fromEntries(DISPERSED_NODES.map((node) => [seriesOf(node), price(node)])),
   }
 }
@@ -55,6 +66,21 @@ function usdNow(node: DispersedNode, { seed, clock, originMs, pinned }: StandInC
   const series = seriesOf(node)
   const step = Math.floor((clock.now() - originMs) / STEP_MS)
   return pinned(series)?.usd ?? Number((node.usd * walk({ seed, series, step, amplitude: 0.05 })).toFixed(4))
+}
+
+/** Of the nodes that are large enough the dearest: as somebody saw who asked for one GPU and got six. */
+function largestNode(order: DispersedOrder, price: (node: DispersedNode) => number) {
+  const { gpu_registry_uuid: uuid, gpu_count, allowed_region_codes: regions } = order
+  const fitting = DISPERSED_NODES.filter(
+    (node) =>
+      node.models.some(({ name }) => registryUuid(name) === uuid) &&
+      gpusOf(node) >= gpu_count &&
+      (regions.length === 0 || regions.includes(node.region)),
+  )
+  return fitting
+    .map((node) => ({ offerId: node.offerId, usd: price(node) }))
+    .sort((a, b) => b.usd - a.usd)
+    .at(0)
 }
 
 const FILTERS: Record<string, ((node: DispersedNode, wanted: string) => boolean) | undefined> = {

@@ -5,6 +5,7 @@ import { type AkashConsole, createAkashConsole } from './akashConsole.ts'
 import type { LCD_HOSTS, LcdHost } from './akashLcd.ts'
 import { startCoinGecko } from './coingeckoApi.ts'
 import { startDispersed } from './dispersedApi.ts'
+import { createDispersedJobs, type DispersedJobs } from './dispersedJobs.ts'
 import { startEc2 } from './ec2Api.ts'
 import { createEc2Machines, type Ec2Machines } from './ec2Machines.ts'
 import { startIonet } from './ionetApi.ts'
@@ -28,7 +29,7 @@ const STAND_INS: readonly ((context: StandInContext & { readonly options: WorldO
       failing: options.failing,
       machines: options.machines,
     }),
-  startDispersed,
+  ({ options, ...context }) => startDispersed({ ...context, jobs: options.dispersed }),
   ({ options, ...context }) => startNosana({ ...context, deployments: options.nosana }),
   startNosanaRpc,
   ({ options, ...context }) => startCoinGecko({ ...context, frozenAtMs: options.tokensFrozenAtMs }),
@@ -60,6 +61,8 @@ export interface WorldProviders {
   readonly nosana: NosanaDeployments
   /** What is rented at the stand-in io.net. */
   readonly ionet: IonetDeployments['control']
+  /** Jobs at the stand-in Dispersed. */
+  readonly dispersed: DispersedJobs['control']
   requests(name: string): readonly string[]
   stop(): Promise<void>
 }
@@ -69,6 +72,7 @@ interface WorldOptions {
   readonly akash: AkashConsole
   readonly nosana: NosanaDeployments
   readonly ionet: IonetDeployments
+  readonly dispersed: DispersedJobs
   readonly ec2PageSize?: number | undefined
   readonly failing: ReadonlyMap<string, string>
   readonly tokensFrozenAtMs: () => number | undefined
@@ -97,11 +101,13 @@ export async function startProviders(options: {
   const akash = createAkashConsole({ clock })
   const nosana = createNosanaDeployments({ nowMs: () => clock.now() })
   const ionet = createIonetDeployments({ clock })
+  const dispersed = createDispersedJobs({ clock })
   const worldOptions: WorldOptions = {
     machines,
     akash,
     nosana,
     ionet,
+    dispersed,
     ec2PageSize,
     failing,
     lcdPageSize,
@@ -151,11 +157,13 @@ export async function startProviders(options: {
     akash: akash.control,
     nosana,
     ionet: ionet.control,
+    dispersed: dispersed.control,
     requests: (name) => named(name).requests(),
     async stop() {
       machines.stop()
       akash.stop()
       ionet.stop()
+      dispersed.stop()
       await Promise.all(standIns.map(({ server }) => server.stop()))
     },
   }
