@@ -12,6 +12,9 @@ const beside = [
   'test/rules/**/*.test.ts',
 ]
 
+// The long campaign of test/crash (`npm run crash`).
+const isLong = process.env.CRASH_CAMPAIGN === 'long'
+
 export default defineConfig({
   test: {
     projects: [
@@ -20,7 +23,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/crash/**/*.test.ts', 'smoke/**/*.test.ts'],
-          testTimeout: 180_000,
+          testTimeout: isLong ? 3_600_000 : 180_000,
           hookTimeout: 180_000,
         },
       },

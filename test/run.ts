@@ -17,6 +17,8 @@ interface Part {
   readonly name: string
   /** Short checks run side by side. */
   readonly quick: boolean
+  /** Only when it is named. */
+  readonly isLong?: true
   run(): Promise<Counts>
 }
 
@@ -28,11 +30,12 @@ const ok = (holds: boolean): Counts => ({ passed: holds ? 1 : 0, failed: holds ?
 function runCommand(
   command: readonly string[],
   show: 'always' | 'when-failing',
+  settings: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number; output: string }> {
   const [file = '', ...args] = command
   return new Promise((resolve) => {
     // Colours in a log that is read later are noise.
-    const env = { ...process.env, NO_COLOR: '1' }
+    const env = { ...process.env, ...settings, NO_COLOR: '1' }
     const child = spawn(file, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] })
     let output = ''
     const read = (chunk: Buffer) => {
@@ -76,9 +79,13 @@ const contracts: Part = {
   },
 }
 
-const vitest = (project: string): Part => ({
-  name: project,
+const vitest = (
+  project: string,
+  more: Pick<Part, 'isLong'> & { name?: string; only?: string; settings?: Readonly<Record<string, string>> } = {},
+): Part => ({
+  name: more.name ?? project,
   quick: false,
+  ...(more.isLong && { isLong: more.isLong }),
   async run() {
     if (project === 'browser') await ensureChromium()
     const folder = await mkdtemp(path.join(tmpdir(), 'necto-test-'))
@@ -88,7 +95,9 @@ const vitest = (project: string): Part => ({
       // Vitest leaves one core alone, but CI has no other work; and a whole world mostly waits for blocks and pages.
       const waiting = project === 'unit' ? 0 : 1
       const workers = `--maxWorkers=${Math.max(2, availableParallelism() - 1) + waiting}`
-      const { code } = await runCommand([bin('vitest'), 'run', '--project', project, workers, ...report], 'always')
+      const only = more.only === undefined ? [] : [more.only]
+      const command = [bin('vitest'), 'run', ...only, '--project', project, workers, ...report]
+      const { code } = await runCommand(command, 'always', more.settings)
       const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0 } = JSON.parse(await readFile(file, 'utf8'))
       return {
         passed: numPassedTests,
@@ -116,6 +125,7 @@ const PARTS: readonly Part[] = [
   vitest('unit'),
   vitest('e2e'),
   vitest('browser'),
+  vitest('e2e', { name: 'crash', only: 'test/crash/', isLong: true, settings: { CRASH_CAMPAIGN: 'long' } }),
 ]
 
 async function timed(part: Part): Promise<{ name: string; counts: Counts }> {
@@ -136,7 +146,7 @@ async function main(names: readonly string[]): Promise<number> {
     )
     return 2
   }
-  const parts = PARTS.filter((part) => names.length === 0 || names.includes(part.name))
+  const parts = PARTS.filter(({ name, isLong }) => (names.length === 0 ? !isLong : names.includes(name)))
   const results = await Promise.all(parts.filter((part) => part.quick).map(timed))
   for (const part of parts.filter((one) => !one.quick)) results.push(await timed(part))
   const sum = (key: keyof Counts) => results.reduce((total, { counts }) => total + counts[key], 0)

@@ -51,7 +51,8 @@ export const VERBS: readonly Verb[] = [
     name: 'test',
     synopsis: '[part ...]',
     summary: 'every check and test',
-    about: 'Parts: types lint unused abi lock contracts unit e2e browser; without one, all of them.',
+    about:
+      'Parts: types lint unused abi lock contracts unit e2e browser; without one, all of them. And by its name alone crash: every death, outage and lie that test/crash knows, for as long as it takes.',
     options: [],
     examples: ['necto test types unit'],
   },

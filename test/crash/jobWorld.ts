@@ -1,5 +1,5 @@
 // One job's whole way in one process without a network: real flows, tasks, desk, inbox and follower over any store, the
-// router's rules in memory, and people and a runner who do their part however often the process dies.
+// router's rules in memory, and people, a runner and rented machines that do their part however often the process dies.
 
 import { type Hex, keccak256, sha256 } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
@@ -19,6 +19,7 @@ import { notices } from '../../bots/follow/notice.ts'
 import { formDrafts } from '../../bots/forms/drafts.ts'
 import { createManualClock, systemClock } from '../../core/clock.ts'
 import { applyRouterEvent } from '../../core/jobs/applyRouterEvent.ts'
+import { createMachineDesk } from '../../core/jobs/createMachineDesk.ts'
 import { createRunnerDesk } from '../../core/jobs/createRunnerDesk.ts'
 import { type Job, jobs } from '../../core/jobs/job.ts'
 import { scanJob } from '../../core/jobs/scanJob.ts'
@@ -36,13 +37,16 @@ import { claims } from '../../core/teams/claim.ts'
 import { expireJob } from '../../keeper/tasks/expireJobs.ts'
 import { fundJob } from '../../keeper/tasks/fundJobs.ts'
 import type { KeeperContext } from '../../keeper/tasks/keeper.ts'
+import { launchJob, wantsLaunch } from '../../keeper/tasks/launchJobs.ts'
+import type { Renting } from '../../keeper/tasks/renting.ts'
 import { settleJob } from '../../keeper/tasks/settleJobs.ts'
 import { cancelDeposit, startJob } from '../../keeper/tasks/startJobs.ts'
 import { storeFile } from '../../keeper/tasks/storeFiles.ts'
 import { watchJob } from '../../keeper/tasks/watchJobs.ts'
 import { intents } from '../../keeper/tx/intent.ts'
 import { createSender } from '../../keeper/tx/sender.ts'
-import { createCrashingStore } from './crashingStore.ts'
+import { createCrashingStore, type Side } from './crashingStore.ts'
+import { createMachineModel, type MachineWay } from './machineModel.ts'
 import { createRouterModel } from './routerModel.ts'
 
 export const RUN_SECONDS = 100
@@ -57,15 +61,25 @@ export type JobWorld = Awaited<ReturnType<typeof createJobWorld>>
 /** What lasts from a start of the process to its end. */
 export type Life = Awaited<ReturnType<JobWorld['begin']>>
 
-/** `crashAt` and `side`: see createCrashingStore; writes before the first life do not count. */
-export async function createJobWorld(
-  options: { inner?: Store; crashAt?: number; side?: 'before' | 'after'; gpuCount?: number } = {},
-) {
+export interface JobWorldOptions {
+  readonly inner?: Store
+  /** See createCrashingStore; writes before the first life do not count. */
+  readonly crashAt?: number
+  readonly againAt?: number
+  readonly side?: Side
+  readonly gpuCount?: number
+  /** Jobs go to machines that Necto rents elsewhere, which do so. */
+  readonly rents?: MachineWay
+}
+
+export async function createJobWorld(options: JobWorldOptions = {}) {
   const { inner = createMemoryStore(), gpuCount = 1 } = options
   const isOnDisk = options.inner !== undefined
   const clock = createManualClock(Date.UTC(2026, 10, 23))
   const nowSeconds = () => Math.floor(clock.now() / 1000)
-  await createTestJobs({ store: inner, clock, gpuCount })
+  const rented = options.rents && createMachineModel({ clock, way: options.rents, runSeconds: RUN_SECONDS })
+  const { launcher } = rented ?? {}
+  await createTestJobs({ store: inner, clock, gpuCount, ...(launcher && { launcher }) })
   const disk = createCrashingStore(inner, options)
   const router = createRouterModel(nowSeconds)
   const chat = createTestPort({ clock })
@@ -120,7 +134,7 @@ export async function createJobWorld(
 
   async function begin() {
     const store = disk.begin()
-    const shop = await createTestJobs({ store, clock, gpuCount })
+    const shop = await createTestJobs({ store, clock, gpuCount, ...(launcher && { launcher }) })
     const { context } = shop
     const sender = (byte: string) =>
       createSender({
@@ -147,6 +161,12 @@ export async function createJobWorld(
       chainReadBlock: async () => (eventsRead < router.events.length ? 0n : 1n),
       chainStatus: async () => undefined,
       startedAtMs: clock.now(),
+    }
+    const renting: Renting = {
+      keeper,
+      launchers: rented ? [rented.calledBy(store.call)] : [],
+      machinesUrl: 'https://machines.example/',
+      memory: new Map(),
     }
     const live = createLiveMessages({ port, clock, log: silentLog, budgets: PACES })
     const actions = createActions({ collection: store.collection(actionTokens), clock, holdsRole: async () => false })
@@ -209,6 +229,7 @@ export async function createJobWorld(
       await each(['paying'], (doc) => fundJob(keeper, doc))
       await each(['funded', 'starting', 'cancelling'], (doc) => startJob(keeper, doc, signal))
       await each(['active', 'running'], (doc) => watchJob(keeper, doc))
+      for (const doc of await context.jobs.list()) if (wantsLaunch(doc.value)) await launchJob(renting, doc, signal)
       await each(['finishing', 'settling'], (doc) => settleJob(keeper, doc, signal))
       await each(['offered', 'ordered', 'signed', 'paying'], (doc) => expireJob(keeper, doc, signal))
       await each(SECRETLESS_STATES, ({ id }) => forgetSecrets(context, id))
@@ -226,6 +247,7 @@ export async function createJobWorld(
 
     /** What the seller's machine does for the jobs it is offered; it has its own memory, so a dead desk costs it nothing. */
     async function work(): Promise<void> {
+      if (rented) return rented.work(createMachineDesk(context))
       for (let job = await desk.next(runner.address); job; job = await desk.next(runner.address))
         if (!(await workOnJob(job.jobId))) return
     }
@@ -274,6 +296,7 @@ export async function createJobWorld(
     views,
     puts,
     ran,
+    rented,
     begin,
     /** A command as Telegram hands it over, until it was taken. */
     says(eventKey: string, name: string, text: string): void {

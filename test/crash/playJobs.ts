@@ -1,11 +1,12 @@
-// Plays jobs from the ask to their end, with one death of the process anywhere on the way, and sums up what came of them.
+// Plays jobs from the ask to their end, with deaths of the process anywhere on the way, and sums up what came of them.
 import { actionTokens } from '../../bots/chat/actions.ts'
 import { isEnded, type JobMode } from '../../core/jobs/job.ts'
 import { sessions } from '../../core/jobs/session.ts'
 import { uploads } from '../../core/jobs/upload.ts'
 import { listings } from '../../core/supply/listing.ts'
 import { Crash } from './crashingStore.ts'
-import { createJobWorld, type JobWorld, type Life } from './jobWorld.ts'
+import { createJobWorld, type JobWorld, type JobWorldOptions, type Life } from './jobWorld.ts'
+import type { MachineWay } from './machineModel.ts'
 
 /** What people do in one turn; done again in the next life if it was cut off. */
 export type People = (world: JobWorld, life: Life) => Promise<void>
@@ -13,19 +14,20 @@ export type People = (world: JobWorld, life: Life) => Promise<void>
 const MAX_TURNS = 60
 export const SIDES = ['before', 'after'] as const
 
-/** Plays until all jobs are over and nothing is written any more; dies at most once on the way. */
+/** Plays until all jobs are over and nothing is written any more. */
 export async function play(options: {
   people: People
   mode: JobMode
   /** How many ask at once, each for one GPU. */
   jobs?: number
-  crash?: { crashAt?: number; side?: 'before' | 'after' }
+  crash?: Pick<JobWorldOptions, 'crashAt' | 'againAt' | 'side'>
+  rents?: MachineWay
 }) {
-  const { people, mode, jobs: count = 1, crash } = options
-  const world = await createJobWorld({ ...crash, gpuCount: count })
+  const { people, mode, jobs: count = 1, crash, rents } = options
+  const world = await createJobWorld({ ...crash, gpuCount: count, ...(rents && { rents }) })
   for (let i = 0; i < count; i++)
     world.says(`tg:${1001 + 100 * i}`, 'job', `h100 x1 4h ${mode} run python zyzzyva-model.py --dataset xylophone`)
-  let life = await world.begin()
+  let life = await begins(world)
   let quietTurns = 0
   for (let turn = 0; quietTurns < 2; turn++) {
     if (turn > MAX_TURNS) throw new Error(`stuck: ${JSON.stringify((await world.jobs()).map(({ state }) => state))}`)
@@ -37,7 +39,7 @@ export async function play(options: {
     } catch (error) {
       if (!(error instanceof Crash)) throw error
       await life.end()
-      life = await world.begin()
+      life = await begins(world)
       continue
     }
     await world.clock.tick(1_000)
@@ -47,6 +49,17 @@ export async function play(options: {
   }
   await life.end()
   return world
+}
+
+/** A process may die while it starts, too. */
+async function begins(world: JobWorld): Promise<Life> {
+  for (;;) {
+    try {
+      return await world.begin()
+    } catch (error) {
+      if (!(error instanceof Crash)) throw error
+    }
+  }
 }
 
 export async function summary(world: JobWorld) {
