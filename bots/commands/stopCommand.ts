@@ -26,7 +26,7 @@ export const stopCommand: Command = {
       textView(
         given
           ? `${ref} is cancelled. No money moved.`
-          : `${ref} is paid or being paid. From then on only the refund address can ask for a stop, by calling stop on the escrow contract; we cannot. Nothing was changed.`,
+          : `${ref} is paid or being paid. From then on only the wallet of the refund address can stop it, on the job’s page or by calling stop on the escrow contract; we cannot. Nothing was changed.`,
       ),
     )
   },

@@ -3,13 +3,10 @@ import type { LinkRequest, WalletChange, WalletLink } from '../../core/supply/wa
 import { openChange } from '../../core/supply/walletLink.ts'
 import { memberKey } from '../../core/teams/team.ts'
 import type { Block, Button, Span, View } from '../chat/view.ts'
-import { shortHex } from './words.ts'
+import { shortHex, showDate } from './words.ts'
 
 /** The page of a link. */
 export const linkUrl = (publicUrl: string, id: string): string => `${publicUrl.replace(/\/+$/, '')}/link/${id}`
-
-/** "2026-11-29 22:10 UTC": a change is days away, so the time alone would not do. */
-export const showDate = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
 
 const code = (text: string): Span => ({ text, style: 'code' })
 

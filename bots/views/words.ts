@@ -46,6 +46,9 @@ export const usdc = (amount: MicroUsd): string => `${showUsd(amount)} USDC`
 /** A clock time in UTC, since a team may sit in several zones: "14:05 UTC". */
 export const showTime = (atMs: number): string => `${new Date(atMs).toISOString().slice(11, 16)} UTC`
 
+/** "2026-11-29 22:10 UTC", for what is days away. */
+export const showDate = (atMs: number): string => `${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+
 /** "0x12ab…9f3c" */
 export const shortHex = (hex: string): string => `${hex.slice(0, 6)}…${hex.slice(-4)}`
 

@@ -12,7 +12,7 @@ export interface Assets {
   readonly app: Hono
 }
 
-const SCRIPTS: readonly ScriptName[] = ['job', 'link', 'pay', 'verify']
+const SCRIPTS: readonly ScriptName[] = ['deposit', 'job', 'link', 'pay', 'verify']
 
 interface Asset {
   readonly text: string

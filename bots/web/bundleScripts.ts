@@ -5,7 +5,7 @@ import path from 'node:path'
 const FOLDER = path.join(import.meta.dirname, 'browser')
 
 /** The scripts that pages load, by their file's name in bots/web/browser. */
-export type ScriptName = 'job' | 'link' | 'pay' | 'verify'
+export type ScriptName = 'deposit' | 'job' | 'link' | 'pay' | 'verify'
 
 /**
  * Bundles scripts: 'esm' for `<script type="module">`, 'iife' for a script inside a page. What a browser has not

@@ -5,18 +5,17 @@ import type { Block, Span, StepState } from '../chat/view.ts'
 
 export type Html = ReturnType<typeof html>
 
-/** One page. `script` is a module of bots/web/browser; `data` becomes data-* attributes of <main>. */
+/** One page. `scripts` are modules of bots/web/browser; `data` becomes data-* attributes of <main>. */
 export function page(options: {
   title: string
   assets: string
   body: Html
-  script?: string | undefined
+  scripts?: readonly string[]
   data?: Readonly<Record<string, string>>
   /** For tables of many columns. */
   wide?: boolean
 }): Html {
-  const { title, assets, body, script, data = {}, wide = false } = options
-  const attributes = Object.entries(data).map(([key, value]) => html` data-${raw(key)}="${value}"`)
+  const { title, assets, body, scripts = [], data = {}, wide = false } = options
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -26,17 +25,21 @@ export function page(options: {
 <meta name="color-scheme" content="light dark">
 <title>${cleanText(title)} · Necto</title>
 <link rel="stylesheet" href="${assets}/style.css">
-${script ? html`<script type="module" src="${assets}/${script}"></script>` : ''}
+${scripts.map((script) => html`<script type="module" src="${assets}/${script}"></script>\n`)}
 </head>
 <body${wide ? raw(' class="wide"') : ''}>
 <header><p class="brand">Necto</p></header>
-<main${attributes}>
+<main${dataHtml(data)}>
 ${body}
 </main>
 </body>
 </html>
 `
 }
+
+/** data-* attributes, for scripts. */
+export const dataHtml = (data: Readonly<Record<string, string>>): Html =>
+  html`${Object.entries(data).map(([key, value]) => html` data-${raw(key)}="${value}"`)}`
 
 /** Blocks of a view; the first heading is the page's own. */
 export function blocksHtml(blocks: readonly Block[]): Html {

@@ -5,37 +5,41 @@ import { hasLogTail } from '../../core/jobs/logTail.ts'
 import { pageBytes } from '../../core/record/pages.ts'
 import { gatewayFileUrl } from '../../core/zerog/gatewayFileUrl.ts'
 import { jobView } from '../views/jobView.ts'
+import { depositHtml } from './depositHtml.ts'
 import { blocksHtml, type Html, linkHtml, page } from './html.ts'
+import type { WebChain } from './webOptions.ts'
 
 export interface JobPageOptions {
   readonly assets: string
   readonly token: string
   readonly job: Job
-  /** Of the escrow: receipts are signed for it. */
-  readonly chainId: number
+  /** Of the escrow: receipts are signed for it, too. */
+  readonly chain: WebChain
+  readonly router: string
   readonly gatewayUrl: string
-  readonly explorerTxUrl: string | undefined
   readonly nowMs: number
 }
 
 export function jobPage(options: JobPageOptions): Html {
-  const { assets, token, job, gatewayUrl, explorerTxUrl, nowMs } = options
+  const { assets, token, job, chain, gatewayUrl, nowMs } = options
+  const { explorerTxUrl } = chain
   const view = jobView({ job, publicUrl: '', gatewayUrl, explorerTxUrl, buttons: {}, nowMs })
   const payable = job.state === 'ordered' || job.state === 'signed'
   return page({
     title: `Job ${job.ref}`,
     assets,
-    script: 'job.js',
+    scripts: ['job.js', 'deposit.js'],
     data: {
       token,
       'job-ref': job.ref,
       'job-id': job.jobId ?? '',
-      'chain-id': String(options.chainId),
+      'chain-id': String(chain.chainId),
       runner: job.run?.runner ?? '',
       ended: isEnded(job) ? 'yes' : 'no',
     },
     body: html`<div id="job-state" aria-live="polite">${blocksHtml(view.blocks)}
 ${payable ? html`<p><a href="/pay/${token}">Open the payment page</a></p>` : ''}</div>
+${depositHtml(options)}
 ${resultsHtml(options)}
 <p class="note" id="job-back">Back in the chat: ${payable ? html`<code>/stop ${job.ref}</code> gives the job up while it is not paid, ` : ''}<code>/logs ${job.ref}</code> gives its log, and this page’s link with the key, to whoever asked for the job.</p>
 <noscript><p class="note">Without scripts this page does not change by itself; load it again to see more. Opening the log takes scripts, since it is decrypted in your browser.</p></noscript>`,

@@ -16,7 +16,6 @@ const GATEWAY_MS = 20_000
 
 export function createJobRoutes(options: WebOptions, assets: string): Hono {
   const { context, chain, gatewayUrl, log } = options
-  const { explorerTxUrl } = chain
   const statusOf = createStatusOf(options)
   const app = new Hono()
 
@@ -24,8 +23,8 @@ export function createJobRoutes(options: WebOptions, assets: string): Hono {
     const token = c.req.param('token')
     const job = await findByLink(context, token)
     const nowMs = context.clock.now()
-    const { chainId } = context.escrow
-    return job ? c.html(jobPage({ assets, token, job, chainId, gatewayUrl, explorerTxUrl, nowMs })) : c.notFound()
+    const { router } = context.escrow
+    return job ? c.html(jobPage({ assets, token, job, chain, router, gatewayUrl, nowMs })) : c.notFound()
   })
 
   app.get('/job/:token/status', async (c) => {

@@ -5,7 +5,7 @@ import { linkRefusalOf } from '../../core/supply/linkRequest.ts'
 import type { LinkRequest, WalletChange, WalletLink } from '../../core/supply/walletLink.ts'
 import { openChange } from '../../core/supply/walletLink.ts'
 import { safeName } from '../chat/safeText.ts'
-import { showDate } from '../views/walletView.ts'
+import { showDate } from '../views/words.ts'
 import { factsHtml, type Html, page, stressedHtml } from './html.ts'
 
 export interface LinkPageOptions {
@@ -41,7 +41,7 @@ function askPage({ assets, token, request, link, nowMs }: LinkPageOptions): Html
   return page({
     title: 'Link a payout wallet',
     assets,
-    script: 'link.js',
+    scripts: ['link.js'],
     data: { token, purpose: 'link', 'now-ms': String(nowMs) },
     body: html`<h1>Link a payout wallet</h1>
 <p id="status" class="message" role="status"></p>
@@ -77,7 +77,7 @@ function changePage({ assets, token, request, nowMs }: LinkPageOptions, change: 
   return page({
     title: 'A new payout wallet',
     assets,
-    script: waits ? 'link.js' : undefined,
+    scripts: waits ? ['link.js'] : [],
     data: { token, purpose: 'agree', 'now-ms': String(nowMs) },
     body: html`<h1>A new payout wallet</h1>
 <p id="status" class="message" role="status">${STATE_TEXTS[change.state]}</p>

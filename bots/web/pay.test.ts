@@ -54,7 +54,7 @@ test('the headers keep strangers, caches and referrers out', async () => {
 test('scripts and styles come from here alone, with their types taken off', async () => {
   const html = await (await web.request(path)).text()
   const links = [...html.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, at]) => at ?? '')
-  expect(links).toHaveLength(2)
+  expect(links).toHaveLength(3)
   expect(html).not.toMatch(/(src|<link[^>]*href)="https?:/)
   for (const at of links) {
     const reply = await web.request(at)

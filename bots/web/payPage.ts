@@ -1,6 +1,7 @@
 // The pay page: terms in words, a refund address, one signature; without scripts it still reads and takes the address.
 import { html, raw } from 'hono/html'
 import { usdc } from '../views/words.ts'
+import { depositHtml } from './depositHtml.ts'
 import { blocksHtml, factsHtml, type Html, page, stressedHtml } from './html.ts'
 import type { StatusAnswer, TypedDataJson } from './messages.ts'
 import { phoneHtml } from './payPhone.ts'
@@ -40,7 +41,7 @@ export async function payPage(options: PayPageOptions): Promise<Html> {
   return page({
     title: `Pay for job ${job.ref}`,
     assets,
-    script: live ? 'pay.js' : undefined,
+    scripts: live ? ['pay.js', 'deposit.js'] : status.phase === 'escrow' ? ['deposit.js'] : [],
     data: {
       token,
       'chain-id': String(chain.chainId),
@@ -62,6 +63,7 @@ ${open ? payForm(options) : ''}
 ${live ? directHtml(options, usdc(depositMicroUsd)) : ''}
 ${open ? await phoneHtml(`${options.publicUrl}/pay/${token}`) : ''}
 <p id="job-link"${status.phase === 'escrow' ? '' : html` hidden`}><a href="/job/${token}">Open the job’s page</a></p>
+${depositHtml({ job, chain, router: options.router, nowMs })}
 ${open ? signedHtml(options) : ''}
 ${open ? secretsNote(options.secretCount) : ''}
 <h2>What can go wrong</h2>

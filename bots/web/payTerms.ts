@@ -87,10 +87,10 @@ export function termsHtml(options: { payable: Payable; chain: WebChain; router: 
 /** What can go wrong, and what happens then. */
 export function risksHtml(startSeconds: number): Html {
   const risks = [
-    `The job does not start within ${showSeconds(startSeconds)} of the quote’s end: the whole deposit goes back to the refund address. Anybody may trigger that on chain, you too.`,
+    `The job does not start within ${showSeconds(startSeconds)} of the quote’s end: the whole deposit goes back to the refund address. Anybody may trigger that on chain; you can from this page, also when Necto is gone.`,
     'The machine fails or the job crashes half-way: the seconds it ran are charged, the rest comes back. A program that ends with an error still used its time.',
-    'You change your mind after paying: ask for a stop from the refund address; the seconds used until then are charged.',
-    'Necto disappears: 72 hours after the last paid second anybody can send the rest back to the refund address.',
+    'You change your mind after paying: this page or the job’s stops it, from the refund address; the seconds used until then are charged.',
+    'Necto disappears: 72 hours after the last paid second anybody can send the rest back to the refund address, from this page too.',
     'Refunds go to the refund address only. It must be a wallet of yours on this chain, not a deposit address of an exchange.',
     'USDC is issued by Circle, which can freeze addresses.',
   ]

@@ -37,7 +37,7 @@ export function verifyPage(options: VerifyPageOptions): Html {
   return page({
     title: `Decision ${job.ref}`,
     assets,
-    script: 'verify.js',
+    scripts: ['verify.js'],
     body: html`<h1>Decision ${job.ref}</h1>
 ${bytesHtml(options)}
 <section id="here" hidden>

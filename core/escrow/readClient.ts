@@ -1,5 +1,5 @@
 // A chain client that can do the few reads of a verification and nothing else, so that a page stays small.
-import { createClient, type GetLogsParameters, http, type PublicClient } from 'viem'
+import { createClient, type GetLogsParameters, http, type PublicClient, type Transport } from 'viem'
 import { getBlockNumber, getChainId, getLogs, getTransactionReceipt, readContract } from 'viem/actions'
 
 export type ReadClient = Pick<
@@ -8,8 +8,12 @@ export type ReadClient = Pick<
 >
 
 /** Reads through one endpoint. */
-export function createReadClient(rpcUrl: string): ReadClient {
-  const client = createClient({ transport: http(rpcUrl, { retryCount: 1, timeout: 10_000 }) })
+export const createReadClient = (rpcUrl: string): ReadClient =>
+  readClientOver(http(rpcUrl, { retryCount: 1, timeout: 10_000 }))
+
+/** Reads through whatever answers the calls: a wallet, for one. */
+export function readClientOver(transport: Transport): ReadClient {
+  const client = createClient({ transport })
   return {
     getBlockNumber: (args) => getBlockNumber(client, args),
     getChainId: () => getChainId(client),

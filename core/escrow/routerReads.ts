@@ -127,7 +127,7 @@ export function readCredit({
   router,
   account,
   ...limits
-}: RouterRead & { account: Address }): Promise<MicroUsd> {
+}: CallLimits & { client: Pick<PublicClient, 'readContract'>; router: Address; account: Address }): Promise<MicroUsd> {
   return withDeadline(
     () => client.readContract({ address: router, abi: computeRouterAbi, functionName: 'credits', args: [account] }),
     'credit',

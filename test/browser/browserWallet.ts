@@ -103,6 +103,10 @@ async function answer(
       return { result: await account.signMessage({ message: { raw: String(params[0]) as `0x${string}` } }) }
     }
     case 'eth_call':
+    case 'eth_estimateGas':
+    case 'eth_gasPrice':
+    case 'eth_getBalance':
+    case 'eth_getBlockByNumber':
     case 'eth_getTransactionReceipt':
       if (!chain) break
       return { result: await chain.client.request({ method, params } as never) }

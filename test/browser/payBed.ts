@@ -3,12 +3,15 @@ import type { Address } from 'viem'
 import { serveWeb } from '../../bots/web/serveWeb.ts'
 import { createTestShop } from '../../bots/web/testShop.ts'
 import { testWeb } from '../../bots/web/testWeb.ts'
-import { systemClock } from '../../core/clock.ts'
+import { type Clock, systemClock } from '../../core/clock.ts'
 import { decodeRouterLog, type RouterEvent } from '../../core/escrow/events.ts'
+import { depositOf } from '../../core/escrow/metering.ts'
 import { createRegistryReads } from '../../core/escrow/registryReads.ts'
-import { routerErrors } from '../../core/escrow/routerCall.ts'
-import { readUsdcBalance } from '../../core/escrow/usdc.ts'
+import { encodeRouterCall, type RouterCall, routerErrors } from '../../core/escrow/routerCall.ts'
+import { encodeApprove, readUsdcBalance } from '../../core/escrow/usdc.ts'
 import { applyRouterEvent } from '../../core/jobs/applyRouterEvent.ts'
+import { issueTerms } from '../../core/jobs/issueTerms.ts'
+import type { JobState } from '../../core/jobs/job.ts'
 import { seePayment } from '../../core/jobs/seePayment.ts'
 import { quoter } from '../../core/jobs/testJobs.ts'
 import { createKeyedQueue } from '../../core/keyedQueue.ts'
@@ -33,7 +36,10 @@ export async function createPayBed() {
   const chain = await startEscrowChain({ chainId: CHAIN_ID, deployment: { quoters: [quoter.address] } })
   const { router } = chain.deployed
   const at = { chainId: CHAIN_ID, router, usdc: chain.usdc.address, usdcName: 'USDC' }
-  const shop = await createTestShop({ at, clock: systemClock, gpuCount: 50 })
+  // Moves together with the chain's.
+  let aheadMs = 0
+  const clock: Clock = { now: () => Date.now() + aheadMs, sleep: systemClock.sleep }
+  const shop = await createTestShop({ at, clock, gpuCount: 50 })
   await chain.listProvider(shop.listing.id)
   const { context, store } = shop
   const loops = { clock: systemClock, log: silentLog, pollMs: 100 }
@@ -111,6 +117,14 @@ export async function createPayBed() {
     }),
   })
 
+  async function reaches(ref: string, state: JobState): Promise<void> {
+    const watching = new AbortController()
+    const changes = context.jobs.watch(watching.signal)
+    const isThere = async () => (await context.jobs.get(ref))?.value.state === state
+    if (!(await isThere())) for await (const _ of changes) if (await isThere()) break
+    watching.abort()
+  }
+
   return {
     chain,
     shop,
@@ -121,6 +135,34 @@ export async function createPayBed() {
     jobOf: async (ref: string) => (await context.jobs.get(ref))?.value,
     usdcOf: (account: Address) => readUsdcBalance({ client: chain.client, usdc: at.usdc, account }),
     mine: (blocks = 1) => chain.test.mine({ blocks }),
+    /** Time goes by, on the chain and for the server. */
+    async pass(seconds: number): Promise<void> {
+      aheadMs += seconds * 1000
+      await chain.passSeconds(seconds)
+    },
+    /** An ordered job, paid by `payer` out of fresh USDC; the deposit is final and known. */
+    async paid() {
+      const { linkToken = '', ref } = await shop.ordered()
+      const { payer } = people
+      const issued = await issueTerms({ context, linkToken, refundTo: payer.address })
+      if (!issued.ok) throw new Error(issued.why)
+      const { terms, job } = issued
+      const amountMicroUsd = depositOf(terms)
+      await chain.usdc.mint(payer.address, amountMicroUsd)
+      await chain.send(payer, at.usdc, encodeApprove({ spender: router, amountMicroUsd }))
+      const fund = { verb: 'fund', terms, quoteSignature: job.quoteSignature ?? '0x' } as const
+      await chain.send(payer, router, encodeRouterCall(fund))
+      await chain.test.mine({ blocks: CONFIRMATIONS })
+      await reaches(ref, 'funded')
+      return job
+    },
+    reaches,
+    /** A verb of the keeper's key, final and known. */
+    async agent(call: RouterCall, state: JobState, ref: string): Promise<void> {
+      await chain.send(people.agent, router, encodeRouterCall(call))
+      await chain.test.mine({ blocks: CONFIRMATIONS })
+      await reaches(ref, state)
+    },
     async stop() {
       stop.abort()
       await running

@@ -1,4 +1,9 @@
 // Small pieces of a page, made of text alone.
+import type { ProgressStep, StatusAnswer } from '../messages.ts'
+
+export type Look = '' | 'bad' | 'good'
+
+const STEP_WORDS = { waiting: 'next', working: 'now', done: 'done' }
 
 export function paragraph(text: string): HTMLElement {
   return element('p', text)
@@ -33,4 +38,31 @@ export function download(bytes: Uint8Array<ArrayBuffer>, name: string, label: st
   a.download = name
   a.textContent = label
   return a
+}
+
+/** Fills the one message of a place; 'bad' and 'good' only colour what the words say. */
+export function sayIn(
+  place: HTMLElement | null,
+  message: { text: string; look?: Look; tx?: Pick<StatusAnswer, 'txHash' | 'txUrl'> },
+): void {
+  const { text, look = '', tx = {} } = message
+  if (!place) return
+  place.className = `message ${look}`
+  // Said again it would be read out again.
+  if (place.textContent === text && !tx.txHash) return
+  place.replaceChildren(text)
+  if (tx.txUrl) place.append(' ', link(tx.txUrl, 'Transaction'))
+  else if (tx.txHash) place.append(' ', element('code', tx.txHash))
+}
+
+/** Fills a place with how far something is; no steps: it is empty. */
+export function showSteps(place: HTMLElement | null, steps: readonly ProgressStep[]): void {
+  const list = document.createElement('ul')
+  list.className = 'steps'
+  for (const { state, text } of steps) {
+    const item = element('li', '', state)
+    item.append(element('b', STEP_WORDS[state]), ` ${text}`)
+    list.append(item)
+  }
+  place?.replaceChildren(...(steps.length > 0 ? [list] : []))
 }

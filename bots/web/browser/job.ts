@@ -5,8 +5,7 @@ import { followLog } from './liveLog.ts'
 import { createPace } from './pace.ts'
 import { readResultKey } from './resultKey.ts'
 import { showStored } from './storedResults.ts'
-
-const TIMEOUT_MS = 20_000
+import { ask, fetchMain, takeOver } from './takeOver.ts'
 
 const main = document.querySelector('main')
 if (main) start(main)
@@ -53,31 +52,16 @@ function start(main: HTMLElement): void {
   }
 
   async function renew(): Promise<boolean> {
-    const text = await ask(`/job/${token}`, (reply) => reply.text())
-    const fresh = text ? new DOMParser().parseFromString(text, 'text/html').querySelector('main') : undefined
+    const fresh = await fetchMain(`/job/${token}`)
     if (!fresh) return false
-    const take = (id: string) => {
-      const [old, next] = [document.getElementById(id), fresh.querySelector(`#${id}`)]
-      if (old && next && old.innerHTML !== next.innerHTML) old.replaceWith(document.adoptNode(next))
-    }
-    take('job-state')
-    take('job-back')
+    for (const id of ['job-state', 'deposit', 'job-back']) takeOver(fresh, id)
     Object.assign(main.dataset, fresh.dataset)
     const kindOf = (within: ParentNode) => within.querySelector<HTMLElement>('#results')?.dataset.kind
     // A log that is being read stays as it is; only another kind of result takes its place.
     if (kindOf(document) !== kindOf(fresh)) {
-      take('results')
+      takeOver(fresh, 'results')
       void showResults()
     }
     return true
-  }
-}
-
-async function ask<T>(path: string, read: (reply: Response) => Promise<T>): Promise<T | undefined> {
-  try {
-    const reply = await fetch(path, { signal: AbortSignal.timeout(TIMEOUT_MS) })
-    return reply.ok ? await read(reply) : undefined
-  } catch {
-    return undefined
   }
 }

@@ -1,10 +1,12 @@
 // The pay page's script: find a wallet, get the terms, one signature (or its own two transactions), then wait for escrow.
 import { usdc } from '../../views/words.ts'
 import type { DirectPayment, StatusAnswer } from '../messages.ts'
+import { createNote } from './note.ts'
 import { createPace, pause } from './pace.ts'
-import { createNote, sendDirect } from './payDirect.ts'
+import { sendDirect } from './payDirect.ts'
 import { createScreen } from './payScreen.ts'
 import { createPayServer } from './server.ts'
+import { fetchMain, takeOver } from './takeOver.ts'
 import { readNumber, readOutcome } from './walletCalls.ts'
 import { connect, type Eip1193, ensureChain, sign, type Wallet, walletTrouble, watchWallets } from './wallets.ts'
 
@@ -305,9 +307,18 @@ function start(main: HTMLElement): void {
     screen.close()
     screen.progress([])
     if (status.phase !== 'open') sentNote.drop()
-    if (status.phase === 'escrow') screen.showPaid(status)
+    if (status.phase === 'escrow') {
+      screen.showPaid(status)
+      void showDeposit()
+    }
     // Handed back: the reason stands on the reloaded page, with the form.
     else if (status.phase === 'open') location.reload()
     else screen.say(status.text, 'bad')
+  }
+
+  /** What the payer's wallet can do from now on stands in the page as it would come now. */
+  async function showDeposit(): Promise<void> {
+    const fresh = await fetchMain(location.pathname)
+    if (fresh) takeOver(fresh, 'deposit')
   }
 }

@@ -1,5 +1,6 @@
 // Paying with the wallet's own gas: approve where it is needed, then fund; begun anew it goes on where it stopped.
 import type { DirectPayment } from '../messages.ts'
+import type { Note } from './note.ts'
 import { pause } from './pace.ts'
 import type { Screen } from './payScreen.ts'
 import { readNumber, readOutcome, send } from './walletCalls.ts'
@@ -82,23 +83,4 @@ async function seeApproval(options: DirectOptions, approval: string): Promise<bo
     'bad',
   )
   return false
-}
-
-type Note = ReturnType<typeof createNote>
-
-/** A transaction that this tab sent, over a reload; a browser that keeps nothing only loses this comfort. */
-export function createNote(what: 'sent' | 'approval', token: string) {
-  const key = `necto-${what}:${token}`
-  const careful = <T>(use: () => T): T | undefined => {
-    try {
-      return use()
-    } catch {
-      return undefined
-    }
-  }
-  return {
-    read: () => careful(() => sessionStorage.getItem(key)) ?? undefined,
-    keep: (hash: string) => careful(() => sessionStorage.setItem(key, hash)),
-    drop: () => careful(() => sessionStorage.removeItem(key)),
-  }
 }

@@ -1,12 +1,9 @@
 // The parts of the pay page that its script speaks through: one message, the form, the wallets, the countdown.
 import type { ProgressStep, StatusAnswer } from '../messages.ts'
-import { element, link, stressed } from './elements.ts'
+import { type Look, sayIn, showSteps, stressed } from './elements.ts'
 import type { Wallet } from './wallets.ts'
 
 export type Screen = ReturnType<typeof createScreen>
-type Look = '' | 'bad' | 'good'
-
-const STEP_WORDS = { waiting: 'next', working: 'now', done: 'done' }
 
 export function createScreen(main: HTMLElement) {
   const find = <E extends HTMLElement>(id: string) => document.getElementById(id) as E | null
@@ -35,13 +32,7 @@ export function createScreen(main: HTMLElement) {
     },
     /** The one message; 'bad' and 'good' only colour what the words say. */
     say(text: string, look: Look = '', tx: Pick<StatusAnswer, 'txHash' | 'txUrl'> = {}) {
-      if (!status) return
-      status.className = `message ${look}`
-      // Said again it would be read out again.
-      if (status.textContent === text && !tx.txHash) return
-      status.replaceChildren(text)
-      if (tx.txUrl) status.append(' ', link(tx.txUrl, 'Transaction'))
-      else if (tx.txHash) status.append(' ', element('code', tx.txHash))
+      sayIn(status, { text, look, tx })
     },
     sayField(text: string) {
       if (!fieldError || !input) return
@@ -78,14 +69,7 @@ export function createScreen(main: HTMLElement) {
       direct?.setAttribute('hidden', '')
     },
     progress(steps: readonly ProgressStep[]) {
-      const list = document.createElement('ul')
-      list.className = 'steps'
-      for (const { state, text } of steps) {
-        const item = element('li', '', state)
-        item.append(element('b', STEP_WORDS[state]), ` ${text}`)
-        list.append(item)
-      }
-      find('progress')?.replaceChildren(...(steps.length > 0 ? [list] : []))
+      showSteps(find('progress'), steps)
     },
     showTermsHash(hash: string) {
       find('terms-hash')?.replaceChildren(stressed(hash))

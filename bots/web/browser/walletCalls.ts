@@ -7,9 +7,27 @@ const READ_MS = 5_000
 
 /** A number read from a contract; undefined where the wallet does not read for pages. */
 export async function readNumber(provider: Eip1193, call: WalletCall): Promise<bigint | undefined> {
-  const answer = await ask(provider, 'eth_call', [call, 'latest'])
-  return typeof answer === 'string' && /^0x[0-9a-f]{1,64}$/i.test(answer) ? BigInt(answer) : undefined
+  return toNumber(await ask(provider, 'eth_call', [call, 'latest']))
 }
+
+/** The latest block's time in Unix seconds; undefined where the wallet does not read for pages. */
+export async function readChainSeconds(provider: Eip1193): Promise<bigint | undefined> {
+  const block = (await ask(provider, 'eth_getBlockByNumber', ['latest', false])) as { timestamp?: unknown } | null
+  return toNumber(block?.timestamp)
+}
+
+/** What sending a transaction takes and what the account has for it, each as far as the wallet tells. */
+export async function readCost(provider: Eip1193, from: string, { to, data }: WalletCall) {
+  const [gas, priceWei, heldWei] = await Promise.all([
+    ask(provider, 'eth_estimateGas', [{ from, to, data }]),
+    ask(provider, 'eth_gasPrice', []),
+    ask(provider, 'eth_getBalance', [from, 'latest']),
+  ])
+  return { gas: toNumber(gas), priceWei: toNumber(priceWei), heldWei: toNumber(heldWei) }
+}
+
+const toNumber = (answer: unknown): bigint | undefined =>
+  typeof answer === 'string' && /^0x[0-9a-f]{1,64}$/i.test(answer) ? BigInt(answer) : undefined
 
 /** Whether a sent transaction is in a block; undefined while nobody knows. */
 export async function readOutcome(provider: Eip1193, hash: string): Promise<'done' | 'reverted' | undefined> {
