@@ -63,6 +63,8 @@ export interface Launcher {
    * says. `among`: all that its provider offers just now, where a machine may turn out to be another of them.
    */
   refuses(offer: Offer, among?: readonly Offer[]): string | undefined
+  /** What renting there costs beyond the price of such an offer, each as a part of that price. */
+  surcharges?(offer: Offer): NonNullable<Offer['fees']>
   /** Asked again with the same job and attempt it answers what it started before. */
   launch(order: LaunchOrder, signal: AbortSignal): Promise<{ readonly ref: string }>
   status(machine: RentedMachine, signal: AbortSignal): Promise<MachineStatus>

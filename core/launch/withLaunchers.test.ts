@@ -22,7 +22,7 @@ const token: Offer['price'] = { model: 'token', token: 'AKT', tokensPerHour: '2'
 async function bookable(
   offers: readonly Offer[],
   options: { launcher?: Partial<Launcher>; live?: readonly string[]; paidTo?: typeof payout | undefined } = {},
-): Promise<Pick<Offer, 'bookable' | 'payee'>[]> {
+): Promise<Pick<Offer, 'bookable' | 'payee' | 'fees'>[]> {
   const { live = [brokerPayee(entry)] } = options
   const docs = createMemoryStore().collection(brokers)
   const launcher = { ...createTestLauncher().launcher, ...options.launcher }
@@ -41,6 +41,7 @@ async function bookable(
   return (batch?.offers ?? []).map((offer) => ({
     bookable: offer.bookable,
     ...(offer.payee && { payee: offer.payee }),
+    ...(offer.fees && { fees: offer.fees }),
   }))
 }
 /** As an adapter gives it: nobody is paid for it yet. */
@@ -55,6 +56,18 @@ describe('an offer of a provider with a launcher', () => {
     expect(await bookable([priced()], { live: [] })).toEqual([
       { bookable: { no: 'its settlement wallet is not on the escrow chain yet' } },
     ])
+  })
+
+  test('costs what renting there costs beside it, and only where it can be booked', async () => {
+    const [fee, extra] = [
+      { label: 'network fee', bps: 1000 },
+      { label: 'disk', bps: 200 },
+    ] as const
+    const launcher = { surcharges: () => [extra] }
+    const booked = { bookable: true, payee: brokerPayee(entry) }
+    expect(await bookable([priced()], { launcher })).toEqual([{ ...booked, fees: [extra] }])
+    expect(await bookable([priced({ fees: [fee] })], { launcher })).toEqual([{ ...booked, fees: [fee, extra] }])
+    expect((await bookable([priced()], { launcher, live: [] }))[0]?.fees).toBeUndefined()
   })
 
   test('that the launcher refuses says why', async () => {

@@ -49,5 +49,7 @@ function launchable(options: {
   const no = launcher.refuses(offer, among)
   if (no !== undefined) return { ...offer, bookable: { no } }
   const payee = live.get(offer.price.model === 'token' ? offer.price.token : 'USD')
-  return payee ? { ...offer, bookable: true, payee } : { ...offer, bookable: { no: NOT_REGISTERED } }
+  if (!payee) return { ...offer, bookable: { no: NOT_REGISTERED } }
+  const fees = [...(offer.fees ?? []), ...(launcher.surcharges?.(offer) ?? [])]
+  return { ...offer, bookable: true, payee, ...(fees.length > 0 && { fees }) }
 }

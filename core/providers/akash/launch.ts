@@ -7,7 +7,7 @@ import { mulDivUp } from '../../money.ts'
 import { scaleUp } from '../../pricing/decimal.ts'
 import { chooseBid } from './launchBids.ts'
 import { type Console, type Deployment, type Listed, openConsole, saysCode } from './launchConsole.ts'
-import { ceilingPerBlock, DENOM, kindOf, sdlOf } from './launchSdl.ts'
+import { ceilingPerBlock, DENOM, kindOf, sdlOf, surchargesOf } from './launchSdl.ts'
 
 const LOOK_MS = 3_000
 /** Of one call, which has a minute. */
@@ -100,6 +100,8 @@ export function createAkashLauncher(deps: { baseUrl: string; key: string; clock:
       if (!kindOf(offer)) return 'an order at Akash cannot name this GPU'
       return clock.now() < emptyUntilMs ? 'Necto’s account at Akash has not enough money just now' : undefined
     },
+
+    surcharges: surchargesOf,
 
     async launch(order, signal) {
       const untilMs = clock.now() + CALL_MS

@@ -2,10 +2,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { LaunchOrder } from '../../launch/launcher.ts'
-import { perJobHour } from '../../money.ts'
+import { perGpuHour, perJobHour } from '../../money.ts'
 import { plainOffer } from '../../pricing/testOffers.ts'
 import { chooseBid } from './launchBids.ts'
-import { ceilingPerBlock, kindOf, sdlOf } from './launchSdl.ts'
+import { ceilingPerBlock, kindOf, sdlOf, surchargesOf } from './launchSdl.ts'
 import { bidRow } from './testBids.ts'
 
 const offer = (id: string) => plainOffer({ id, provider: 'akash' })
@@ -77,6 +77,16 @@ describe('an order', () => {
     expect(kindOf(offer('akash:nvidia/rtx4090/24gi/pcie'))).toMatchObject({ ram: '24Gi', interface: 'pcie' })
     expect(kindOf(offer('akash:nvidia/*/24gi/pcie'))).toBeUndefined()
   })
+})
+
+test('what an order holds beside its GPUs is priced, by as little for each GPU whatever that costs', () => {
+  for (const usd of [110_000n, 350_000n, 1_500_000n]) {
+    const price = { model: 'fixed', unit: { per: 'gpu', usdPerHour: perGpuHour(usd) } } as const
+    const [fee] = surchargesOf({ ...offer('akash:nvidia/h100/80gi/sxm5'), price })
+    const micros = (usd * BigInt(fee?.bps ?? 0)) / 10_000n
+    expect(micros).toBeGreaterThanOrEqual(33_000n)
+    expect(micros).toBeLessThan(33_200n)
+  }
 })
 
 describe('the bid that is leased', () => {

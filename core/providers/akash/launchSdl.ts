@@ -3,7 +3,7 @@ import { NectoError } from '../../errors.ts'
 import { CONTAINER_SCRIPT, containerEnv } from '../../launch/containerScript.ts'
 import type { LaunchOrder } from '../../launch/launcher.ts'
 import type { Offer } from '../../market/offer.ts'
-import { type MicroUsdPerJobHour, mulDivDown } from '../../money.ts'
+import { type MicroUsdPerJobHour, mulDivDown, mulDivUp } from '../../money.ts'
 import type { GpuKind } from './bid.ts'
 import { BLOCKS_PER_HOUR } from './blocks.ts'
 
@@ -12,6 +12,11 @@ export const DENOM = 'uact'
 const CPUS_PER_GPU = 4
 const MEMORY_GIB_PER_GPU = 16
 const DISK_GIB = 50
+/**
+ * What providers ask for that by default (their price script: 1.60 USD a month for a CPU, 0.80 for a GiB of memory, 0.02
+ * of disk, 0.05 for a port), and half a cent by which published prices are rounded.
+ */
+const BESIDES_GPU_MICRO_USD_PER_HOUR = 33_000n
 
 /** Akash's words for the GPU of an offer, out of its id; '' = any. Undefined where an order cannot name it. */
 export function kindOf({ id }: Offer): GpuKind | undefined {
@@ -20,6 +25,13 @@ export function kindOf({ id }: Offer): GpuKind | undefined {
   const [vendor = '', model = '', ram = '', board = ''] = match.slice(1).map((word) => (word === '-' ? '' : word))
   const kind = { vendor, model, ram: ram.replace(/gi$/, 'Gi'), interface: board.replace(/^sxm\d+$/, 'sxm') }
   return ['', 'pcie', 'sxm'].includes(kind.interface) ? kind : undefined
+}
+
+/** The published price of a GPU is that of an order with next to nothing beside it: at it nobody would bid on a real one. */
+export function surchargesOf({ price }: Offer): NonNullable<Offer['fees']> {
+  if (price.model === 'token' || price.unit.usdPerHour === 0n) return []
+  const bps = mulDivUp(BESIDES_GPU_MICRO_USD_PER_HOUR, 10_000n, price.unit.usdPerHour)
+  return [{ label: `${CPUS_PER_GPU} CPUs, ${MEMORY_GIB_PER_GPU} GiB and disk for each GPU`, bps: Number(bps) }]
 }
 
 /** Of what is asked for a block, in DENOM. */

@@ -9,6 +9,13 @@ import type { Reply } from './standInServer.ts'
 
 export const AKASH_KEY = 'ac.sk.test.stand-in'
 const BLOCKS_PER_HOUR = 600
+/** As providers' price script asks by default, in dollars a month: for a CPU, a GiB of memory, one of disk, a port. */
+const USD_PER_MONTH = { cpu: 1.6, memoryGib: 0.8, diskGib: 0.02, port: 0.05 }
+const HOURS_PER_MONTH = 730.5
+const gib = z
+  .string()
+  .regex(/^\d+Gi$/)
+  .transform((text) => Number.parseInt(text, 10))
 const gpu = z.object({ model: z.string(), ram: z.string().optional(), interface: z.string().optional() })
 const sdlSchema = z.object({
   services: z.object({
@@ -23,6 +30,9 @@ const sdlSchema = z.object({
     compute: z.object({
       job: z.object({
         resources: z.object({
+          cpu: z.object({ units: z.number() }),
+          memory: z.object({ size: gib }),
+          storage: z.tuple([z.object({ size: gib })]),
           gpu: z.object({
             units: z.int(),
             attributes: z.object({ vendor: z.record(z.string(), z.tuple([gpu])) }),
@@ -190,7 +200,10 @@ function shown({ dseq, name, state, lease, container }: AkashDeployment) {
 
 /** Providers with such a GPU bid what they ask for, unless that is above what the order allows. */
 function bidsFor({ dseq, sdl, lease }: AkashDeployment, market: MarketPrices, nowMs: number) {
-  const { units, attributes } = sdl.profiles.compute.job.resources.gpu
+  const { gpu, cpu, memory, storage } = sdl.profiles.compute.job.resources
+  const { units, attributes } = gpu
+  const { cpu: perCpu, memoryGib, diskGib, port } = USD_PER_MONTH
+  const month = cpu.units * perCpu + memory.size * memoryGib + storage[0].size * diskGib + port
   const ceiling = sdl.profiles.placement.any.pricing.job.amount
   const [[vendor, [wanted]] = ['', [undefined]]] = Object.entries(attributes.vendor)
   const model = AKASH_MODELS.find(
@@ -199,7 +212,7 @@ function bidsFor({ dseq, sdl, lease }: AkashDeployment, market: MarketPrices, no
   if (!model || !wanted) return []
   return market.akashBids(model, nowMs).flatMap((usd, bidder) => {
     // Whole millionths, so that a provider that asks for a price does not bid above it.
-    const amount = Math.floor((usd * units * 1e12) / BLOCKS_PER_HOUR) / 1e6
+    const amount = Math.floor(((usd * units + month / HOURS_PER_MONTH) * 1e12) / BLOCKS_PER_HOUR) / 1e6
     if (amount > Number(ceiling)) return []
     const provider = `akash1bidder${bidder}`
     const key = `vendor/${vendor}/model/${wanted.model}/ram/${model.ram}`
