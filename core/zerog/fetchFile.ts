@@ -1,10 +1,14 @@
-// One download: from the storage nodes, else from the gateway, and nothing passes that does not have the root.
+// One download: from the storage nodes, else from the gateway, again when neither answers; nothing passes that does not have the root.
 import { type Hex, keccak256 } from 'viem'
+import type { Clock } from '../clock.ts'
 import { errorText, NectoError } from '../errors.ts'
 import { merkleRoot } from '../record/merkleRoot.ts'
 import { pageBytes } from '../record/pages.ts'
 import type { NodeReads } from './nodeRpc.ts'
 import type { SdkPool } from './sdkPool.ts'
+
+const tries = 5
+const firstPauseMs = 500
 
 interface FetchRequest {
   root: Hex
@@ -13,11 +17,27 @@ interface FetchRequest {
   reads: NodeReads
   pool: SdkPool
   indexerUrl: string
+  clock: Clock
   signal: AbortSignal
 }
 
-/** Bytes with that root; throws `zerog.not-found`, `zerog.corrupt` or `zerog.unavailable`. */
+/**
+ * Bytes with that root; throws `zerog.not-found`, `zerog.corrupt` or `zerog.unavailable`. Only an outage is worth another
+ * try: what was answered wrong, or not found, is told at once.
+ */
 export async function fetchFile(request: FetchRequest): Promise<Uint8Array> {
+  for (let failures = 0; ; failures++) {
+    try {
+      return await fetchOnce(request)
+    } catch (error) {
+      const isOutage = error instanceof NectoError && error.code === 'zerog.unavailable'
+      if (request.signal.aborted || !isOutage || failures === tries - 1) throw error
+    }
+    await request.clock.sleep(firstPauseMs * 2 ** failures, request.signal)
+  }
+}
+
+async function fetchOnce(request: FetchRequest): Promise<Uint8Array> {
   try {
     return verified(await fromNodes(request), request)
   } catch (nodeError) {

@@ -70,7 +70,10 @@ async function upload(job: SdkJob & { kind: 'upload' }): Promise<number> {
 }
 
 async function download(job: SdkJob & { kind: 'download' }): Promise<Uint8Array> {
-  const [blob, error] = await new Indexer(job.indexerUrl).downloadToBlob(job.root)
+  const indexer = new Indexer(job.indexerUrl)
+  // A failed download is tried again as a whole, with the gateway in between.
+  indexer.retry = 1
+  const [blob, error] = await indexer.downloadToBlob(job.root)
   if (error) throw error
   return new Uint8Array(await blob.arrayBuffer())
 }

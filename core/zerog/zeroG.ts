@@ -128,7 +128,7 @@ export function createZeroG(options: ZeroGOptions): ZeroG {
 
     get(root, { signal, ...expect } = {}) {
       const limit = { timeoutMs: downloadTimeoutMs, signal, what: `download of ${root}` }
-      return within(limit, (limited) => fetchFile({ root, ...expect, reads, pool, indexerUrl, signal: limited }))
+      return within(limit, (limited) => fetchFile({ root, ...expect, reads, pool, indexerUrl, clock, signal: limited }))
     },
 
     status: (root) => reads.fileStatus(root),

@@ -1,7 +1,7 @@
 // Everything that can go wrong between a payment and finality: typed errors in time, nothing left running, never a second payment.
 import type { Hex } from 'viem'
 import { describe, test } from 'vitest'
-import { systemClock } from '../../../core/clock.ts'
+import { type Clock, systemClock } from '../../../core/clock.ts'
 import { merkleRoot } from '../../../core/record/merkleRoot.ts'
 import { createMemoryJournal, type TransactionJournal } from '../../../core/zerog/journal.ts'
 import { bedFor, deadlineByHand, pushHash, type StorageBed, sample, until } from './storageBed.ts'
@@ -75,11 +75,40 @@ describe.concurrent('network trouble', () => {
     expect(await storage.health()).toMatchObject({ ok: false, nodes: 0 })
     Object.assign(bed.node.faults, { http500: false, down: true })
     await expect(storage.put(bytes)).rejects.toMatchObject({ code: 'zerog.unavailable', retry: 'later' })
-    await expect(storage.get(root)).rejects.toMatchObject({ code: 'zerog.unavailable' })
     bed.node.faults.down = false
     const nowhere = bed.open({ rpcUrl: 'http://127.0.0.1:9' })
     await expect(nowhere.put(bytes)).rejects.toMatchObject({ code: 'zerog.unavailable', retry: 'later' })
     expect(await bed.submissions()).toBe(0)
+  }, 60_000)
+
+  test('0G-8: a download is tried five times, twice as long apart each time, at the nodes and then at the gateway', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const bed = await bedFor(onTestFinished)
+    await bed.open().put(bytes)
+    const pauses: number[] = []
+    let heals = Number.POSITIVE_INFINITY
+    const sleep: Clock['sleep'] = async (ms, signal) => {
+      // The deadline of the whole download is no pause.
+      if (ms > 5_000) return systemClock.sleep(ms, signal)
+      if (pauses.push(ms) === heals) bed.node.faults.http500 = false
+    }
+    const storage = bed.open({ clock: { now: systemClock.now, sleep } })
+    const { requests } = bed.node.stats()
+    bed.node.faults.http500 = true
+    await expect(storage.get(root)).rejects.toMatchObject({ code: 'zerog.unavailable', retry: 'later' })
+    expect(pauses).toEqual([500, 1_000, 2_000, 4_000])
+    const asked = bed.node.stats().requests
+    expect(asked.indexer_getFileLocations).toBe((requests.indexer_getFileLocations ?? 0) + 5)
+    expect(asked['GET /file']).toBe((requests['GET /file'] ?? 0) + 5)
+    bed.node.faults.down = true
+    await expect(storage.get(root)).rejects.toMatchObject({ code: 'zerog.unavailable' })
+    bed.node.faults.down = false
+    pauses.length = 0
+    heals = 2
+    expect(await storage.get(root)).toEqual(bytes)
+    expect(pauses).toEqual([500, 1_000])
   }, 60_000)
 
   test('0G-8: a slow node ends in a timeout, and a caller can stop waiting', async ({ expect, onTestFinished }) => {
