@@ -1,9 +1,8 @@
 // Reads from 0G's indexer and storage nodes over JSON-RPC, and from the indexer's file gateway.
 import type { Hex } from 'viem'
 import { z } from 'zod'
-import { NectoError, wrapError } from '../errors.ts'
-
-const timeoutMs = 15_000
+import { NectoError } from '../errors.ts'
+import { rpcCall } from './rpcCall.ts'
 
 const shardSchema = z.object({ shardId: z.int().min(0), numShard: z.int().positive() })
 const nodesSchema = z.object({ trusted: z.array(z.object({ url: z.url(), config: shardSchema })).nullable() })
@@ -11,10 +10,6 @@ const fileSchema = z
   .object({ tx: z.object({ seq: z.int().min(0), size: z.int().min(0) }), finalized: z.boolean(), pruned: z.boolean() })
   .nullable()
 const statusSchema = z.object({ networkIdentity: z.object({ chainId: z.int(), flowAddress: z.string() }) })
-const replySchema = z.object({
-  result: z.unknown(),
-  error: z.object({ code: z.number(), message: z.string(), data: z.unknown() }).optional(),
-})
 
 /** What the network knows of a root. `finalized`: a full set of shards holds it. `txSeq`: of a submission, if any. */
 export interface FileStatus {
@@ -36,7 +31,7 @@ export interface NodeReads {
 /** Reads through the indexer at `indexerUrl`. */
 export function createNodeReads(indexerUrl: string): NodeReads {
   const trustedNodes = async (signal: AbortSignal | undefined) =>
-    (await call({ url: indexerUrl, method: 'indexer_getShardedNodes', params: [], schema: nodesSchema, signal }))
+    (await rpcCall({ url: indexerUrl, method: 'indexer_getShardedNodes', params: [], schema: nodesSchema, signal }))
       .trusted ?? []
 
   return {
@@ -44,7 +39,13 @@ export function createNodeReads(indexerUrl: string): NodeReads {
       const nodes = await trustedNodes(signal)
       const answers = await firstOrAll(
         nodes.map(async ({ url, config }) => {
-          const info = await call({ url, method: 'zgs_getFileInfo', params: [root, true], schema: fileSchema, signal })
+          const info = await rpcCall({
+            url,
+            method: 'zgs_getFileInfo',
+            params: [root, true],
+            schema: fileSchema,
+            signal,
+          })
           return { config, info }
         }),
       )
@@ -63,7 +64,7 @@ export function createNodeReads(indexerUrl: string): NodeReads {
       const nodes = await trustedNodes(signal)
       return firstOrAll(
         nodes.map(async ({ url }) => {
-          const { networkIdentity } = await call({
+          const { networkIdentity } = await rpcCall({
             url,
             method: 'zgs_getStatus',
             params: [],
@@ -82,32 +83,6 @@ export function createNodeReads(indexerUrl: string): NodeReads {
       const bytes = await readUpTo(response, maxBytes)
       return isNotFound(response, bytes) ? undefined : bytes
     },
-  }
-}
-
-async function call<T>(request: {
-  url: string
-  method: string
-  params: unknown[]
-  schema: z.ZodType<T>
-  signal: AbortSignal | undefined
-}): Promise<T> {
-  const { url, method, params, schema, signal } = request
-  try {
-    const deadline = AbortSignal.timeout(timeoutMs)
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
-    })
-    if (!response.ok) throw new Error(`${method} answered HTTP ${response.status}`)
-    const { result, error } = replySchema.parse(await response.json())
-    if (error) throw new Error(`${method}: ${error.message} (${error.code})`)
-    return schema.parse(result)
-  } catch (error) {
-    if (signal?.aborted) throw signal.reason
-    throw wrapError(error, { code: 'zerog.unavailable', message: 'Storage does not answer.', retry: 'later' })
   }
 }
 

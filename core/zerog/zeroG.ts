@@ -1,4 +1,4 @@
-// Record bytes in 0G Storage: put pays at most once whatever happens in between, get believes nothing but the root.
+// Record bytes and an index of them in 0G: put pays at most once whatever happens in between, get believes nothing but the root.
 import { type Address, createPublicClient, type Hex, http } from 'viem'
 import type { Clock } from '../clock.ts'
 import { errorText, NectoError, wrapError } from '../errors.ts'
@@ -9,10 +9,13 @@ import { pageBytes } from '../record/pages.ts'
 import { withTimeLimit } from '../timeLimit.ts'
 import { fetchFile } from './fetchFile.ts'
 import { createMemoryJournal, type TransactionJournal } from './journal.ts'
+import { type KvBatch, kvTags } from './kvBatch.ts'
+import { createKvReads, type KvReads } from './kvReads.ts'
 import { checkNetwork, type Health, readHealth } from './network.ts'
 import { createNodeReads, type FileStatus } from './nodeRpc.ts'
 import { createPayer } from './payer.ts'
 import { createSdkPool } from './sdkPool.ts'
+import { storeBatch } from './storeBatch.ts'
 import { type PutStep, type StoredFile, storeFile } from './storeFile.ts'
 
 const downloadTimeoutMs = 45_000
@@ -25,6 +28,8 @@ export interface ZeroGOptions {
   /** What the RPC must report; anything else is refused. */
   chainId: number
   indexerUrl: string
+  /** A key-value node; without one there is no `kvPut` and no `kvGet`. */
+  kvUrl?: string | undefined
   /** The only contract that is ever paid. */
   flowAddress: Address
   /** A wallet for storage alone. */
@@ -50,6 +55,13 @@ export interface ZeroG {
   /** Bytes whose root is `root`; also of that length and keccak256 where given (the root does not fix the length). */
   get(root: Hex, options?: GetOptions): Promise<Uint8Array>
   status(root: Hex): Promise<FileStatus>
+  /**
+   * Stores a batch and waits until the key-value node has taken it; as safe to call again as `put`. What is written is
+   * an index, no proof: whoever owns the stream may write anything.
+   */
+  kvPut(batch: KvBatch, options?: PutOptions): Promise<StoredFile>
+  /** The last value of a key; undefined when it was never written, or deleted. */
+  kvGet(at: { streamId: Hex; key: Uint8Array }, signal?: AbortSignal): Promise<Uint8Array | undefined>
   health(): Promise<Health>
   /** Stops at once; what is under way fails with `zerog.closed` and is resumed by the next `put`. */
   close(): Promise<void>
@@ -71,6 +83,7 @@ export function createZeroG(options: ZeroGOptions): ZeroG {
   const { clock, indexerUrl, log } = options
   const chain = createPublicClient({ transport: http(options.rpcUrl, { timeout: 15_000, retryCount: 1 }) })
   const reads = createNodeReads(indexerUrl)
+  const kvReads = options.kvUrl === undefined ? undefined : createKvReads(options.kvUrl)
   const pool = createSdkPool({ maxWorkers: parallelJobs })
   const payer = createPayer({ ...options, chain, journal: options.journal ?? createMemoryJournal() })
   const network = { chain, reads, expected: options, payerAddress: payer.address }
@@ -109,21 +122,41 @@ export function createZeroG(options: ZeroGOptions): ZeroG {
     }
   }
 
+  async function store(
+    object: { root: Hex; bytes: Uint8Array; tags: Hex },
+    { signal, onStep }: { signal: AbortSignal; onStep: PutOptions['onStep'] },
+  ): Promise<StoredFile> {
+    await ensureNetwork()
+    return storeFile({ ...object, target: options, reads, pool, payer, clock, signal, onStep })
+  }
+
   return {
     async put(bytes, { signal, onStep } = {}) {
-      if (bytes.length === 0 || bytes.length > pageBytes) {
-        const details = `${bytes.length} bytes, allowed 1 to ${pageBytes}`
-        throw new NectoError('zerog.bad-size', 'This object cannot be stored in one piece.', { details })
-      }
-      const root = merkleRoot(bytes)
-      const store = async (limited: AbortSignal) => {
-        await ensureNetwork()
-        const stored = { root, bytes, tags: '0x' as const, target: options }
-        return storeFile({ ...stored, reads, pool, payer, clock, signal: limited, onStep })
-      }
+      const root = rootOf(bytes)
       // Equal bytes one after the other: the second put finds what the first has stored.
       const limit = { timeoutMs: options.uploadTimeoutMs, signal, what: `upload of ${root}` }
-      return within(limit, (limited) => puts.run(root, () => store(limited)))
+      return within(limit, (limited) =>
+        puts.run(root, () => store({ root, bytes, tags: '0x' }, { signal: limited, onStep })),
+      )
+    },
+
+    async kvPut(batch, { signal, onStep } = {}) {
+      const kv = requireKv(kvReads)
+      const { streamId, bytes } = batch
+      const object = { root: rootOf(bytes), bytes, tags: kvTags(streamId) }
+      const limit = { timeoutMs: options.uploadTimeoutMs, signal, what: `batch ${object.root}` }
+      // One stream's batches in the order of the calls, so that the later value of a key is the one that stays.
+      return within(limit, (limited) =>
+        puts.run(streamId, () => {
+          const storeIt = () => store(object, { signal: limited, onStep })
+          return storeBatch({ batch, kv, account: payer.address, store: storeIt, clock, signal: limited })
+        }),
+      )
+    },
+
+    async kvGet(at, signal) {
+      const kv = requireKv(kvReads)
+      return within({ timeoutMs: downloadTimeoutMs, signal, what: 'value' }, (limited) => kv.value(at, limited))
     },
 
     get(root, { signal, ...expect } = {}) {
@@ -139,4 +172,15 @@ export function createZeroG(options: ZeroGOptions): ZeroG {
       await pool.close()
     },
   }
+}
+
+function rootOf(bytes: Uint8Array): Hex {
+  if (bytes.length > 0 && bytes.length <= pageBytes) return merkleRoot(bytes)
+  const details = `${bytes.length} bytes, allowed 1 to ${pageBytes}`
+  throw new NectoError('zerog.bad-size', 'This object cannot be stored in one piece.', { details })
+}
+
+function requireKv(kv: KvReads | undefined): KvReads {
+  if (kv) return kv
+  throw new NectoError('zerog.kv-not-set', 'No key-value node is set up: STORAGE_KV_URL names one.')
 }

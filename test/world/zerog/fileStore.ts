@@ -1,17 +1,16 @@
 // What a storage node knows: submissions in their order on chain, the segments it holds, and which files are final.
 import type { Hex } from 'viem'
-import { foldNodeRoots, type SubmissionNode, segmentBytes } from '../../../core/record/merkleTree.ts'
+import { chunkBytes, foldNodeRoots, segmentBytes, segmentChunks } from '../../../core/record/merkleTree.ts'
 import type { Faults } from './faults.ts'
+import type { FlowReader, Submission } from './followFlow.ts'
 import { internalError, invalidParams, serverError } from './rpcError.ts'
 
 const largestCachedFileBytes = 10 * 1024 * 1024
 
-/** One Submit event. */
-export interface Submission {
-  seq: number
-  startEntryIndex: number
-  size: number
-  nodes: SubmissionNode[]
+/** The part of all segments a node holds: those whose number in the flow leaves `shardId` when divided by `numShard`. */
+export interface Shard {
+  shardId: number
+  numShard: number
 }
 
 /** A submission with the root of its file. */
@@ -20,14 +19,18 @@ export interface StoredFile extends Submission {
 }
 
 /** Files by submission and by root, and the pool of segments that waits for, or belongs to, them. */
-export function createFileStore(faults: Faults) {
+export function createFileStore(faults: Faults, shard: Shard) {
   const files: StoredFile[] = []
   const segmentsByRoot = new Map<Hex, Map<number, Uint8Array>>()
   const final = new Set<number>()
   const pruned = new Set<number>()
 
+  const isOurs = (file: StoredFile, segment: number) =>
+    (Math.floor(file.startEntryIndex / segmentChunks) + segment) % shard.numShard === shard.shardId
+  const segmentsOf = (file: StoredFile) => Array.from({ length: Math.ceil(file.size / segmentBytes) }, (_, i) => i)
+  const holds = (file: StoredFile, segment: number) => segmentsByRoot.get(file.root)?.has(segment) ?? false
   const holdsAll = (file: StoredFile) =>
-    (segmentsByRoot.get(file.root)?.size ?? 0) === Math.ceil(file.size / segmentBytes)
+    segmentsOf(file).every((segment) => !isOurs(file, segment) || holds(file, segment))
 
   const settle = () => {
     if (faults.neverFinalize) return
@@ -39,9 +42,22 @@ export function createFileStore(faults: Faults) {
 
   const bySeq = (seq: number) => files.find((file) => file.seq === seq)
 
-  return {
-    files,
+  const reader: FlowReader = {
     settle,
+    addSubmission(submission) {
+      files.push({ ...submission, root: foldNodeRoots(submission.nodes.map((node) => node.root)) })
+      settle()
+    },
+    // The segments are kept.
+    forgetSubmissions() {
+      files.length = 0
+      final.clear()
+    },
+  }
+
+  return {
+    ...reader,
+    files,
     bySeq,
     isFinal: (file: StoredFile) => final.has(file.seq),
     isPruned: (file: StoredFile) => pruned.has(file.seq),
@@ -51,17 +67,6 @@ export function createFileStore(faults: Faults) {
     byRoot(root: Hex, needAvailable: boolean): StoredFile | undefined {
       const all = files.filter((file) => file.root === root)
       return all.find((file) => final.has(file.seq)) ?? all.find((file) => !needAvailable || !pruned.has(file.seq))
-    },
-
-    addSubmission(submission: Submission): void {
-      files.push({ ...submission, root: foldNodeRoots(submission.nodes.map((node) => node.root)) })
-      settle()
-    },
-
-    /** The chain was reorganised: forget its submissions, keep the segments. */
-    forgetSubmissions(): void {
-      files.length = 0
-      final.clear()
     },
 
     /** What a node refuses before it looks at the segment itself. */
@@ -90,11 +95,20 @@ export function createFileStore(faults: Faults) {
       settle()
     },
 
-    /** The held segments in one piece, whole chunks; undefined while one is missing. */
+    /** The whole file in whole chunks; undefined while a segment is missing, of this shard or of another. */
     read(file: StoredFile): Uint8Array | undefined {
-      if (!holdsAll(file) || pruned.has(file.seq)) return undefined
-      const held = [...(segmentsByRoot.get(file.root) ?? [])].sort(([a], [b]) => a - b)
-      return new Uint8Array(Buffer.concat(held.map(([, bytes]) => bytes)))
+      if (pruned.has(file.seq)) return undefined
+      const parts = segmentsOf(file).map((segment) => segmentsByRoot.get(file.root)?.get(segment))
+      const held = parts.filter((part) => part !== undefined)
+      return held.length === parts.length ? new Uint8Array(Buffer.concat(held)) : undefined
+    },
+
+    /** Chunks of one segment; undefined when it is not here. */
+    readChunks(file: StoredFile, { start, end }: { start: number; end: number }): Uint8Array | undefined {
+      const segment = Math.floor(start / segmentChunks)
+      const first = segment * segmentChunks
+      const part = pruned.has(file.seq) ? undefined : segmentsByRoot.get(file.root)?.get(segment)
+      return part?.slice((start - first) * chunkBytes, (end - first) * chunkBytes)
     },
 
     /** Drops a file's data, as a node does when its paid time is over. */

@@ -1,8 +1,8 @@
-// Reads Submit events in order into a node's store, and starts again when the chain was reorganised.
+// Reads Submit events in order into whatever a node keeps of them, and starts again when the chain was reorganised.
 import { type Address, BlockNotFoundError, createPublicClient, type Hex, http, parseAbiItem } from 'viem'
 import type { Clock } from '../../../core/clock.ts'
+import type { SubmissionNode } from '../../../core/record/merkleTree.ts'
 import type { Faults } from './faults.ts'
-import type { FileStore } from './fileStore.ts'
 
 const submitEvent = parseAbiItem([
   'event Submit(address indexed sender, bytes32 indexed identity, uint256 submissionIndex, uint256 startPos, uint256 length, SubmissionData submission)',
@@ -10,6 +10,25 @@ const submitEvent = parseAbiItem([
   'struct SubmissionNode { bytes32 root; uint256 height; }',
 ])
 const pollMs = 100
+
+/** One Submit event, and who paid for it: the event's own sender is anybody's word. */
+export interface Submission {
+  seq: number
+  startEntryIndex: number
+  size: number
+  nodes: SubmissionNode[]
+  tags: Hex
+  payer: Address
+}
+
+/** What a node makes of the log. */
+export interface FlowReader {
+  addSubmission(submission: Submission): void
+  /** The chain was reorganised: all submissions come again. */
+  forgetSubmissions(): void
+  /** Called after every look at the chain. */
+  settle(): void
+}
 
 /** How far the node has read the chain. */
 export interface SyncProgress {
@@ -22,7 +41,7 @@ export function followFlow(options: {
   rpcUrl: string
   flowAddress: Address
   confirmations: number
-  store: FileStore
+  store: FlowReader
   faults: Faults
   clock: Clock
   signal: AbortSignal
@@ -67,12 +86,15 @@ export function followFlow(options: {
       firstSeenMs.set(block.hash, seenMs)
       if (clock.now() < seenMs + faults.syncDelayMs) return false
     }
-    for (const { args } of logs) {
+    for (const { args, transactionHash: hash } of logs) {
+      const { from: payer } = await chain.getTransaction({ hash })
       store.addSubmission({
         seq: Number(args.submissionIndex),
         startEntryIndex: Number(args.startPos),
         size: Number(args.submission.length),
         nodes: args.submission.nodes.map((node) => ({ root: node.root, height: Number(node.height) })),
+        tags: args.submission.tags,
+        payer,
       })
     }
     Object.assign(progress, { height: progress.height + 1, block: block.hash })

@@ -1,9 +1,10 @@
 // The JSON-RPC methods of one process that is indexer and storage node at once.
+import type { Hex } from 'viem'
 import { z } from 'zod'
 import { chunkBytes, proofOfHash, segmentBytes, segmentChunks, segmentRoots } from '../../../core/record/merkleTree.ts'
 import { checkSegment, segmentSchema } from './checkSegment.ts'
 import type { Faults } from './faults.ts'
-import type { FileStore, StoredFile } from './fileStore.ts'
+import type { FileStore, Shard, StoredFile } from './fileStore.ts'
 import type { SyncProgress } from './followFlow.ts'
 import { invalidParams, RpcError, serverError } from './rpcError.ts'
 
@@ -18,9 +19,17 @@ export interface NodeState {
   progress: SyncProgress
   chainId: number
   flowAddress: string
-  /** The address of this server, known once it listens. */
-  url: () => string
+  shard: Shard
+  /** The nodes that the indexer knows, this one among them once it listens. */
+  peers: readonly Peer[]
   startedAtMs: number
+}
+
+/** A storage node as an indexer sees it. */
+export interface Peer {
+  url: string
+  shard: Shard
+  isFinal(root: Hex): boolean
 }
 
 /** A method takes the request's params as they came and answers or throws RpcError. */
@@ -31,21 +40,21 @@ export function createRpcMethods(state: NodeState): RpcMethods {
   return { ...indexerMethods(state), ...fileMethods(state), ...uploadMethods(state), ...downloadMethods(state) }
 }
 
-function indexerMethods({ store, url, startedAtMs }: NodeState): RpcMethods {
-  const self = () => ({ url: url(), config: { shardId: 0, numShard: 1 }, latency: 3, since: startedAtMs })
+function indexerMethods({ peers, startedAtMs }: NodeState): RpcMethods {
+  const show = ({ url, shard }: Peer) => ({ url, config: shard, latency: 3, since: startedAtMs })
   return {
-    indexer_getShardedNodes: () => ({ trusted: [self()], discovered: null }),
+    indexer_getShardedNodes: () => ({ trusted: peers.map(show), discovered: null }),
     indexer_getNodeLocations: () => ({}),
     indexer_getFileLocations(params) {
       const [wanted] = read(z.tuple([root]), params)
-      const file = store.byRoot(wanted, true)
-      if (!file || !store.isFinal(file)) throw serverError('file not found')
-      return [self()]
+      const holders = peers.filter((peer) => peer.isFinal(wanted))
+      if (holders.length === 0) throw serverError('file not found')
+      return holders.map(show)
     },
   }
 }
 
-function fileMethods({ store, faults, progress, chainId, flowAddress }: NodeState): RpcMethods {
+function fileMethods({ store, faults, progress, chainId, flowAddress, shard }: NodeState): RpcMethods {
   const info = (file: StoredFile | undefined) =>
     file
       ? {
@@ -76,7 +85,7 @@ function fileMethods({ store, faults, progress, chainId, flowAddress }: NodeStat
         p2pProtocolVersion: { major: 0, minor: 4, build: 0 },
       },
     }),
-    zgs_getShardConfig: () => ({ shardId: 0, numShard: 1 }),
+    zgs_getShardConfig: () => shard,
     zgs_getFileInfo(params) {
       const [wanted, needAvailable] = read(z.tuple([root, z.boolean()]), params)
       return info(store.byRoot(wanted, needAvailable))
@@ -129,7 +138,7 @@ function downloadMethods({ store, faults }: NodeState): RpcMethods {
   const chunks = (file: StoredFile | undefined, start: number, end: number) => {
     if (start >= end) throw invalidParams('end_index', 'invalid chunk index')
     if (end - start > segmentChunks) throw invalidParams('end_index', `exceeds maximum chunks ${segmentChunks}`)
-    const bytes = file && store.read(file)?.slice(start * chunkBytes, end * chunkBytes)
+    const bytes = file && store.readChunks(file, { start, end })
     return bytes?.length === (end - start) * chunkBytes ? encode(bytes, faults) : null
   }
   const withProof = (file: StoredFile | undefined, segment: number) => {
@@ -170,7 +179,8 @@ export function flipBit(bytes: Uint8Array): Uint8Array {
   return bytes.with(0, (bytes[0] ?? 0) ^ 1)
 }
 
-function read<T>(schema: z.ZodType<T>, params: unknown[]): T {
+/** The params as the schema reads them, or the node's own error. */
+export function read<T>(schema: z.ZodType<T>, params: unknown[]): T {
   const parsed = schema.safeParse(params)
   if (parsed.success) return parsed.data
   throw new RpcError(-32602, 'Invalid params', z.prettifyError(parsed.error))

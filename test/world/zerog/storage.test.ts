@@ -1,10 +1,22 @@
 // The adapter with the unmodified SDK against the local network: round trips, equal bytes, liars, and who gets paid.
+import { Indexer, MemData } from '@0gfoundation/0g-ts-sdk'
 import { type Hex, keccak256, toHex } from 'viem'
 import { describe, test } from 'vitest'
 import { merkleRoot } from '../../../core/record/merkleRoot.ts'
 import { joinPages, pageBytes, splitPages } from '../../../core/record/pages.ts'
 import { createSdkPool } from '../../../core/zerog/sdkPool.ts'
-import { bedFor, keyOf, pushHash, sample, storageChainId, submissionOf, submitDirectly, until } from './storageBed.ts'
+import { sdkSigner } from './plainSdk.ts'
+import {
+  bedFor,
+  keyOf,
+  pushHash,
+  rpc,
+  sample,
+  storageChainId,
+  submissionOf,
+  submitDirectly,
+  until,
+} from './storageBed.ts'
 
 const stranger = '0x1111111111111111111111111111111111111111'
 const otherFlow = '0x2222222222222222222222222222222222222222'
@@ -124,6 +136,25 @@ describe.concurrent('equal bytes', () => {
     const others = bed.open({ signerKey: keyOf(3) })
     expect(await others.put(sample(500))).toEqual({ ...first, txHash: null, deduplicated: true })
     expect(await bed.submissions()).toBe(1)
+  }, 60_000)
+
+  test('0G-2: with skipIfFinalized off the SDK pays again, and the new submission is final by copying', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const bed = await bedFor(onTestFinished)
+    const bytes = sample(800)
+    const { root, txSeq } = await bed.open().put(bytes)
+    const sent = bed.node.stats().requests.zgs_uploadSegmentsByTxSeq
+    const signer = sdkSigner({ rpcUrl: bed.rpcUrl, key: keyOf(4) }, onTestFinished)
+    const again = { tags: '0x' as const, skipIfFinalized: false }
+    const [result, error] = await new Indexer(bed.node.url).upload(new MemData(bytes), bed.rpcUrl, signer, again)
+    expect(error).toBeNull()
+    expect(result).toMatchObject({ rootHash: root, txHash: expect.stringMatching(/^0x/) })
+    expect(await bed.submissions()).toBe(2)
+    await until(() => bed.node.stats().finalFiles === 2)
+    expect((await rpc(bed.node, 'zgs_getFileInfoByTxSeq', txSeq + 1)).result).toMatchObject({ finalized: true })
+    expect(bed.node.stats().requests.zgs_uploadSegmentsByTxSeq).toBe(sent)
   }, 60_000)
 
   test('bytes that another submitted but did not upload are uploaded without a payment', async ({

@@ -9,6 +9,8 @@ import { connect, startAnvil } from '../chain/anvil.ts'
 import { flowArtifact } from '../contracts/artifacts.ts'
 import { deployFlow, turboPricePerSector } from './deployFlow.ts'
 import type { Faults } from './faults.ts'
+import { startKvNode } from './kv/startKvNode.ts'
+import type { Peer } from './rpcMethods.ts'
 import { startZeroGNode, type ZeroGNode } from './startZeroGNode.ts'
 
 export const storageChainId = 16602
@@ -24,28 +26,46 @@ export function sample(length: number, seed = 0): Uint8Array {
   return Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 8) * 7 + seed * 101) & 0xff)
 }
 
-/** A storage chain with its contracts and one node; everything opened through it is closed by `stop`. */
+/** A storage chain with its contracts and its nodes; everything opened through it is closed by `stop`. */
 export async function startStorageBed(
-  options: { blockTimeSeconds?: number; faults?: Partial<Faults>; confirmations?: number } = {},
+  options: {
+    blockTimeSeconds?: number
+    faults?: Partial<Faults>
+    confirmations?: number
+    /** As many nodes, each with its own part of all segments. */
+    shards?: number
+    /** The streams of a key-value node; without any there is none. */
+    streamIds?: Hex[]
+  } = {},
 ) {
-  const { blockTimeSeconds, ...nodeOptions } = options
+  const { blockTimeSeconds, shards = 1, streamIds, ...nodeOptions } = options
   const anvil = await startAnvil({ chainId: storageChainId, ...(blockTimeSeconds ? { blockTimeSeconds } : {}) })
   const rpcUrl = anvil.url
   const local = connect(anvil)
   const contracts = await deployFlow({ rpcUrl, deployerKey: keyOf(0) })
-  const node = await startZeroGNode({ rpcUrl, flowAddress: contracts.flowAddress, ...nodeOptions })
+  const chain = { rpcUrl, flowAddress: contracts.flowAddress }
+  const peers: Peer[] = []
+  const startShard = (shardId: number) =>
+    startZeroGNode({ ...chain, ...nodeOptions, peers, shard: { shardId, numShard: shards } })
+  const node = await startShard(0)
+  const others = await Promise.all(Array.from({ length: shards - 1 }, (_, i) => startShard(i + 1)))
+  const kv = streamIds && (await startKvNode({ ...chain, source: node, streamIds }))
   const opened: ZeroG[] = []
   return {
     ...contracts,
     rpcUrl,
     local,
     node,
+    /** All of them, by their shard. */
+    nodes: [node, ...others],
+    kv,
     /** Opens the adapter with the second account unless told otherwise. */
     open(overrides: Partial<ZeroGOptions> = {}): ZeroG {
       const storage = createZeroG({
         rpcUrl,
         chainId: storageChainId,
         indexerUrl: node.url,
+        kvUrl: kv?.url,
         flowAddress: contracts.flowAddress,
         signerKey: keyOf(1),
         gasLimit: 1_000_000n,
@@ -63,7 +83,7 @@ export async function startStorageBed(
     },
     async stop(): Promise<void> {
       await Promise.all(opened.map((storage) => storage.close()))
-      await node.stop()
+      await Promise.all([node, ...others, ...(kv ? [kv] : [])].map((one) => one.stop()))
       await anvil.stop()
     },
   }
@@ -83,9 +103,9 @@ export async function bedFor(
 }
 
 /** A submission as the contract takes it. */
-export function submissionOf(bytes: Uint8Array, submitter: Address) {
+export function submissionOf(bytes: Uint8Array, submitter: Address, tags: Hex = '0x') {
   const nodes = submissionNodes(bytes).map(({ root, height }) => ({ root, height: BigInt(height) }))
-  return { data: { length: BigInt(bytes.length), tags: '0x' as Hex, nodes }, submitter }
+  return { data: { length: BigInt(bytes.length), tags, nodes }, submitter }
 }
 
 /** What a submission costs. */
@@ -117,7 +137,7 @@ async function readFlow(rpcUrl: string, address: Address, functionName: string):
 }
 
 /** One JSON-RPC call as a client makes it: the result, or the error as the node worded it. */
-export async function rpc(node: ZeroGNode, method: string, ...params: unknown[]) {
+export async function rpc(node: Pick<ZeroGNode, 'url'>, method: string, ...params: unknown[]) {
   const response = await fetch(node.url, {
     method: 'POST',
     body: JSON.stringify({ jsonrpc: '2.0', id: 17_000_000_000_000_002, method, params }),
