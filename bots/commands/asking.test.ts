@@ -51,6 +51,17 @@ describe('who may read', () => {
   })
 })
 
+test('a job that a rebuild restored is nobody’s: anybody may read it, and nobody may give it up', async () => {
+  const { ref } = await shop.signed({ teamId })
+  await shop.change(ref, ({ user: _, teamId: __, ...job }) => ({ ...job, restored: true as const }))
+  await forgetSession(ref)
+  for (const where of [inPrivate, group, elsewhere])
+    expect(await says('job', ref, bob, where)).toContain('Restored from')
+  expect(await says('why', ref, bob)).toContain(`Why, for ${ref}`)
+  expect(await says('stop', ref)).toContain('Only who asked')
+  expect(await says('logs', ref)).toContain('no job of yours')
+})
+
 describe('/job with a reference', () => {
   test('starts nothing, and shows no button that does something', async () => {
     const job = await shop.scans(await shop.asks())

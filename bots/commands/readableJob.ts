@@ -20,9 +20,11 @@ export async function ownJob(app: BotApp, event: CommandEvent, ref: string): Pro
 
 /** ACCESS-01..04: in private one's own; in a group its team's Tracked jobs, whoever asked. */
 export async function readableJob(app: BotApp, event: CommandEvent, ref: string): Promise<Job | undefined> {
+  const job = (await app.context.jobs.get(ref))?.value
+  // It is nobody's any more, and holds nothing but what is public on chain and 0G.
+  if (job?.restored) return job
   const team = await teamOf(app, event.place)
   if (!team) return ownJob(app, event, ref)
-  const job = (await app.context.jobs.get(ref))?.value
   return job?.teamId === team.id && job.mode === 'tracked' && may(team, event.principal, 'read') ? job : undefined
 }
 

@@ -41,16 +41,23 @@ export function jobView(options: JobViewOptions): View {
       askLine(job),
       ...(job.state === 'scanning' || job.state === 'offered' || job.state === 'refused' ? [scanSteps(job.scan)] : []),
       ...body(options),
+      ...(job.restored ? [RESTORED] : []),
     ],
     buttons: buttons(options),
   }
 }
 
+const RESTORED: Block = {
+  kind: 'note',
+  text: 'Restored from the chain and 0G after our records were lost: who asked, what it ran and its messages are not known any more.',
+}
+
 // The command itself is never shown: a group may read it.
 const RUNS = { container: ', your command in a container', process: ', your command as a plain process' }
 
-function askLine({ ask, workload }: Job): Block {
+function askLine({ ask, workload, restored }: Job): Block {
   const { runtime, ...constraints } = ask
+  if (restored) return { kind: 'text', spans: [{ text: printAsk(constraints), style: 'code' }] }
   const what = workload && runtime ? RUNS[runtime] : ', prices only: add "run <command>" to book'
   return { kind: 'text', spans: [{ text: printAsk(constraints), style: 'code' }, what] }
 }
@@ -105,7 +112,7 @@ function summary(job: Job): Block {
           { text: choice.providerName, style: 'bold' },
           `, ${choice.gpu} ×${job.ask.gpuCount}, at most ${usdc(choice.totalUsd)}${job.launch ? ', paid through Necto’s settlement wallet (broker)' : ''}. ${job.mode === 'tracked' ? 'Tracked.' : 'Untracked.'}`,
         ]
-      : ['Working…'],
+      : [job.restored ? 'Its decision could not be read from 0G yet.' : 'Working…'],
   }
 }
 
@@ -172,10 +179,13 @@ function runText(job: Job): string {
   if (job.launch) return rentedText(job, job.launch)
   const receipt = job.run?.receipt?.receipt
   if (receipt) return `Ran ${showSeconds(receipt.usedSeconds)}, ${receipt.reason}, exit code ${receipt.exitCode}`
+  const exitCode = exitCodeOf(job)
+  if (exitCode !== undefined) return `Ran ${showSeconds(job.usedSeconds ?? 0)}, exit code ${exitCode}`
   // Not how much it has printed: each change of this text costs one of the chat's few edits.
   if (job.state === 'running') return 'Running on the seller’s machine'
   if (job.run?.endedAtMs !== undefined)
     return `The seller’s machine went silent${job.usedSeconds ? `; ${showSeconds(job.usedSeconds)} of it were seen` : ''}`
+  if (job.restored && !job.run) return `Paid for ${showSeconds(job.usedSeconds ?? 0)}; how it ran is not known any more`
   return job.usedSeconds === 0 ? 'Never started' : 'Run'
 }
 

@@ -81,7 +81,7 @@ function fileHtml({ job, gatewayUrl }: JobPageOptions, kind: 'log' | 'output'): 
   const file = job.evidence?.[kind]
   const title = kind === 'log' ? 'Log' : 'Output'
   if (!file)
-    return html`<h3>${title}</h3><p>${kind === 'log' ? 'The job printed nothing.' : 'The job left no output.'}</p>`
+    return html`<h3>${title}</h3><p>${job.restored ? 'There is none, or its key was lost with our records.' : kind === 'log' ? 'The job printed nothing.' : 'The job left no output.'}</p>`
   const pages = Math.ceil(file.length / pageBytes)
   const url = gatewayFileUrl(gatewayUrl, file.root, `${job.ref}-${kind}.${pages > 1 ? 'json' : 'enc'}`)
   return html`<h3>${title}</h3>

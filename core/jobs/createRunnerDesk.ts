@@ -23,6 +23,10 @@ export const toRunnerJob = (job: Job): RunnerJob | undefined =>
 const listingsOf = async (listings: Collection<Listing>, runner: Hex) =>
   (await listings.list({ index: 'runner', key: runner.toLowerCase() })).filter((doc) => doc.value.state === 'live')
 
+/** Its listing is lost, so the run itself says whose it is. */
+const isRestoredOf = ({ restored, run }: Job, runner: Hex): boolean =>
+  restored === true && run !== undefined && isAddressEqual(run.runner, runner)
+
 /** A RunnerDesk over the store. */
 export function createRunnerDesk(context: JobsContext): RunnerDesk {
   const { jobs, listings, clock } = context
@@ -32,13 +36,17 @@ export function createRunnerDesk(context: JobsContext): RunnerDesk {
   async function own(runner: Hex, jobId: Hex): Promise<DeskAnswer<Stored<Job>>> {
     const doc = (await jobs.list({ index: 'jobId', key: jobId }))[0]
     const mine = (await listingsOf(listings, runner)).some((listing) => listing.id === doc?.value.listingId)
-    return doc && mine ? done(doc) : refuse('unknown-job', 'This runner has no such job.')
+    return doc && (mine || isRestoredOf(doc.value, runner))
+      ? done(doc)
+      : refuse('unknown-job', 'This runner has no such job.')
   }
 
   const caller = (runner: Hex, jobId: Hex) => ({ key: jobId, find: () => own(runner, jobId) })
 
   return {
-    knows: async (runner) => (await listingsOf(listings, runner)).length > 0,
+    knows: async (runner) =>
+      (await listingsOf(listings, runner)).length > 0 ||
+      (await jobs.list({ index: 'restoredRunner', key: runner.toLowerCase() })).length > 0,
 
     async next(runner) {
       for (const listing of await listingsOf(listings, runner)) {

@@ -157,6 +157,8 @@ export const jobSchema = z.strictObject({
   trouble: z.strictObject({ code: z.string(), text: z.string() }).optional(),
   /** Only in a tracked job, from sealing on. */
   user: userSchema.optional(),
+  /** Made again by `necto rebuild` from what everybody can read: who asked and what was to run are lost. */
+  restored: z.literal(true).optional(),
   /** The key of log and output in a tracked job; an untracked job's is in its session. */
   resultKey: bytes32.optional(),
 })
@@ -170,6 +172,7 @@ export const jobs: CollectionDefinition<Job> = {
     team: (job) => (job.teamId ? [job.teamId] : []),
     listing: (job) => (job.listingId ? [job.listingId] : []),
     jobId: (job) => (job.jobId ? [job.jobId] : []),
+    restoredRunner: ({ restored, run }) => (restored && run ? [run.runner.toLowerCase()] : []),
     machine: (job) => (job.launch?.token ? [job.launch.token] : []),
     link: (job) => (job.linkToken ? [job.linkToken] : []),
     root: (job) => (job.record ? [job.record.root] : []),

@@ -1,5 +1,5 @@
 // A runner's signature under its receipt: EIP-712, so that a wallet can show and a contract could check it.
-import { type Hex, isAddressEqual, type LocalAccount, recoverTypedDataAddress } from 'viem'
+import { type Address, type Hex, isAddressEqual, type LocalAccount, recoverTypedDataAddress } from 'viem'
 import type { Receipt, SignedReceipt } from '../jobs/runnerDesk.ts'
 
 const TYPES = {
@@ -40,11 +40,16 @@ export async function verifyReceipt(options: {
   runner: Hex
   chainId: number
 }): Promise<boolean> {
-  const { signed, runner, chainId } = options
-  const { receipt, signature } = signed
+  const signer = await receiptSigner(options)
+  return signer !== undefined && isAddressEqual(signer, options.runner)
+}
+
+/** Whose signature it is; undefined for bytes that are no signature. */
+export async function receiptSigner(options: { signed: SignedReceipt; chainId: number }): Promise<Address | undefined> {
+  const { receipt, signature } = options.signed
   try {
-    return isAddressEqual(await recoverTypedDataAddress({ ...typedData(receipt, chainId), signature }), runner)
+    return await recoverTypedDataAddress({ ...typedData(receipt, options.chainId), signature })
   } catch {
-    return false
+    return undefined
   }
 }
