@@ -115,6 +115,20 @@ export const VERBS: readonly Verb[] = [
     examples: ['necto backstop'],
   },
   {
+    name: 'rebuild',
+    synopsis: '[--merge]',
+    summary: 'makes the jobs again from the chain and 0G when NECTO_DATA_DIR is lost',
+    about:
+      'Reads every final payment of the escrow from ROUTER_FROM_BLOCK on and, from 0G, each decision and the evidence of each run, checks them, and writes a job into NECTO_DATA_DIR wherever there is none. It sends nothing: `necto start` then gives deposits back whose job cannot run any more and settles what had started. It says what could not be had and what is lost. May be stopped and run again; run it before `necto start`. Exit code 0 when all was had, 75 when another run may bring more, 1 when it refuses, 130 after Ctrl-C.',
+    options: [
+      {
+        name: 'merge',
+        meaning: 'also in a folder that holds jobs of its own: they stay as they are, and only missing ones are added',
+      },
+    ],
+    examples: ['necto rebuild'],
+  },
+  {
     name: 'chat',
     synopsis: '[--sandbox] [--seed N]',
     summary: 'the bots in this terminal, for whoever sits at it; the rest as start',
