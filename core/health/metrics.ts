@@ -27,6 +27,7 @@ const GAUGES = {
 const COUNTERS = {
   txBumps: ['necto_tx_bumps_total', 'Higher bids for gas', 'signer'],
   txUnknown: ['necto_tx_unknown_total', 'Broadcasts whose outcome no endpoint could tell', 'signer'],
+  noncesTaken: ['necto_tx_nonces_taken_total', 'Nonces that another use of the key took', 'signer'],
   reorgs: ['necto_reorgs_total', 'Times that blocks were taken back'],
   reorgBlocks: ['necto_reorg_blocks_total', 'Blocks taken back'],
   scheduleSkips: ['necto_schedule_skips_total', 'Runs left out since the one before was still under way', 'schedule'],

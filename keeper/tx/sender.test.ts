@@ -195,7 +195,8 @@ describe('what a network does', () => {
   })
 
   test('a nonce that somebody else used is given up only at depth, and the call gets another', async () => {
-    const sender = await openTestSender(chain, { confirmations: 3 })
+    const troubles: string[] = []
+    const sender = await openTestSender(chain, { confirmations: 3, onTrouble: (what) => troubles.push(what) })
     await withoutMining(async () => {
       await sender.mark('taken', ++key)
       await sender.runUntil(async () => (await sender.read('taken')).state === 'sent')
@@ -221,6 +222,7 @@ describe('what a network does', () => {
     await sender.runUntil(sender.isIdle)
     expect(await sender.read('taken')).toMatchObject({ state: 'final', nonce: 1 })
     expect(await chain.nonceOf(sender.account.address)).toBe(2)
+    expect(troubles).toEqual(['noncesTaken'])
   })
 
   test('an endpoint that takes the bytes and answers 502 gets no second transaction', async () => {

@@ -34,7 +34,7 @@ export interface SenderOptions {
   /** Names the contracts' custom errors in `failure.code`. @default [] */
   readonly errorAbi?: Abi
   /** Told of what an operator wants to count. */
-  readonly onTrouble?: (what: 'txBumps' | 'txUnknown') => void
+  readonly onTrouble?: (what: 'txBumps' | 'txUnknown' | 'noncesTaken') => void
 }
 
 interface Call {

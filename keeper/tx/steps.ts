@@ -25,7 +25,7 @@ interface StepOptions {
   readonly resendEveryMs: number
   readonly maxBumps: number
   readonly errorAbi: Abi
-  readonly onTrouble: (what: 'txBumps' | 'txUnknown') => void
+  readonly onTrouble: (what: 'txBumps' | 'txUnknown' | 'noncesTaken') => void
 }
 type Doc = Stored<Intent>
 
@@ -145,6 +145,7 @@ export function createSteps(options: StepOptions): Steps {
   // Somebody else used this key: the nonce is gone for good, so the call may have another one.
   async function replan(doc: Doc): Promise<void> {
     log.error({ msg: 'another transaction took this nonce: is the key used elsewhere?', intent: doc.id })
+    options.onTrouble('noncesTaken')
     nonces.forget()
     lastSentAtMs.delete(doc.id)
     const { nonce: _, gasLimit: __, mined: ___, ...rest } = doc.value

@@ -1,16 +1,13 @@
 // A real chain with the escrow for keepers that are tried on it: buyers, a runner, and the books at the end.
-import { type Hex, sha256 } from 'viem'
+import type { Hex } from 'viem'
 import type { Clock } from '../../core/clock.ts'
 import { systemClock } from '../../core/clock.ts'
 import { type RouterEvent, readRouterEvents } from '../../core/escrow/events.ts'
 import { splitOf } from '../../core/escrow/metering.ts'
 import { encodeRouterCall } from '../../core/escrow/routerCall.ts'
 import { encodeApprove, readUsdcBalance } from '../../core/escrow/usdc.ts'
-import { createRunnerDesk } from '../../core/jobs/createRunnerDesk.ts'
 import { isEnded, type Job } from '../../core/jobs/job.ts'
-import { otherPayer, payer, quoter, runner } from '../../core/jobs/testJobs.ts'
-import { blindHash } from '../../core/supply/blindHash.ts'
-import { signReceipt } from '../../core/supply/receiptSignature.ts'
+import { otherPayer, payer, quoter } from '../../core/jobs/testJobs.ts'
 import { people, startEscrowChain } from '../world/startEscrowChain.ts'
 import { isLongCampaign } from './campaign.ts'
 import type { ChainKeeper, ChainPlace } from './chainKeeper.ts'
@@ -18,10 +15,7 @@ import type { ChainKeeper, ChainPlace } from './chainKeeper.ts'
 const CHAIN_ID = 84_532
 const BLOCK_MS = 150
 const WAIT_MS = isLongCampaign ? 1_200_000 : 90_000
-const RUN_SECONDS = 1
 const MUCH = 1_000_000_000_000n
-const SALT: Hex = `0x${'5a'.repeat(32)}`
-const hashOf = (kind: 'log' | 'output') => blindHash(kind, { salt: SALT, hash: sha256('0x') })
 
 export type ChainBed = Awaited<ReturnType<typeof openChainBed>>
 
@@ -45,7 +39,9 @@ export async function until(what: string, holds: () => Promise<boolean> | boolea
   }
 }
 
-export async function openChainBed() {
+/** `mayMine`: asked before each block. */
+export async function openChainBed(options: { mayMine?: () => Promise<boolean> } = {}) {
+  const { mayMine = async () => true } = options
   const chain = await startEscrowChain({ chainId: CHAIN_ID, deployment: { quoters: [quoter.address] } })
   const { router, fromBlock } = chain.deployed
   const place: ChainPlace = { chainId: CHAIN_ID, router, usdc: chain.usdc.address, fromBlock }
@@ -60,7 +56,7 @@ export async function openChainBed() {
   const stop = new AbortController()
   const mining = (async () => {
     while (!stop.signal.aborted) {
-      await chain.test.mine({ blocks: 1 })
+      if (await mayMine()) await chain.test.mine({ blocks: 1 })
       await systemClock.sleep(BLOCK_MS, stop.signal).catch(() => {})
     }
   })()
@@ -74,38 +70,6 @@ export async function openChainBed() {
     if (!terms) throw new Error('there are no terms')
     const data = encodeRouterCall({ verb: 'fund', terms, quoteSignature })
     await chain.wallet(people.payer).sendTransaction({ to: router, data })
-  }
-
-  /** Takes what waits at the keeper's desk, runs it for a second and says so; `hold` keeps those jobs running. */
-  async function runs({ shop }: ChainKeeper, options: { hold?: (jobId: Hex) => boolean; signal: AbortSignal }) {
-    const desk = createRunnerDesk(shop.context)
-    const taken = new Set<Hex>()
-    const work = async (jobId: Hex) => {
-      if (!(await desk.accept(runner.address, jobId)).ok) return
-      await systemClock.sleep(RUN_SECONDS * 1_000 + 100)
-      await desk.heartbeat(runner.address, jobId)
-      while (options.hold?.(jobId) && !options.signal.aborted) await systemClock.sleep(50)
-      await desk.heartbeat(runner.address, jobId)
-      const receipt = { jobId, usedSeconds: usedBy(await shop.context.jobs.list({ index: 'jobId', key: jobId })) }
-      const said = {
-        ...receipt,
-        exitCode: 0,
-        reason: 'exited',
-        logHash: hashOf('log'),
-        outputHash: hashOf('output'),
-      } as const
-      const signed = await signReceipt({ account: runner, receipt: said, chainId: CHAIN_ID })
-      const taken = await desk.receipt(runner.address, jobId, { ...signed, salt: SALT })
-      if (!taken.ok) throw new Error(taken.why)
-    }
-    while (!options.signal.aborted) {
-      for (const { value } of await shop.context.jobs.list({ index: 'state', key: 'active' })) {
-        if (!value.jobId || taken.has(value.jobId)) continue
-        taken.add(value.jobId)
-        void work(value.jobId).catch(() => taken.delete(value.jobId ?? '0x'))
-      }
-      await systemClock.sleep(50)
-    }
   }
 
   /** Every deposit ended once, where it says, and to the last unit; how many ended how. */
@@ -147,7 +111,6 @@ export async function openChainBed() {
     agent: people.agent,
     relay: people.relay,
     events,
-    runs,
     books,
     fundsAlone,
     /** So much later for keeper and chain alike. */
@@ -172,10 +135,4 @@ export async function openChainBed() {
       await chain.stop()
     },
   }
-}
-
-/** What a runner counts: from the acceptance on. */
-function usedBy(docs: readonly { value: Job }[]): number {
-  const { run } = docs[0]?.value ?? {}
-  return run ? Math.max(RUN_SECONDS, Math.floor((run.lastSeenAtMs - run.acceptedAtMs) / 1_000)) : RUN_SECONDS
 }

@@ -10,6 +10,7 @@ import { noise } from '../world/providers/priceWalk.ts'
 import { isLongCampaign } from './campaign.ts'
 import { type ChainBed, openChainBed, until } from './chainBed.ts'
 import { type ChainKeeper, openChainKeeper } from './chainKeeper.ts'
+import { runJobs } from './chainRunner.ts'
 import { FAULTS, type Fault, startFaultyRpc } from './faultyRpc.ts'
 
 // The same bytes meet it so often before they get through.
@@ -33,7 +34,7 @@ async function openBehind(decide: Parameters<typeof startFaultyRpc>[0]['decide']
   const held = new Set<Hex>()
   const working = [
     keeper.run(ending.signal),
-    bed.runs(keeper, { hold: (jobId) => held.has(jobId), signal: ending.signal }),
+    runJobs(keeper, { hold: (jobId) => held.has(jobId), signal: ending.signal }),
   ]
   const close = async () => {
     ending.abort()
