@@ -107,7 +107,7 @@ async function start({ config, env, clock, log, signal, say }: ProcessContext, s
       log,
       kept: store.collection(tokenPrices),
     })
-    const renting = rentingOf({ config, clock, env })
+    const renting = rentingOf({ config, clock, env, log })
     const market = {
       providers: withLaunchers({
         providers: createProviders(providerDeps),

@@ -44,7 +44,7 @@ import { launchJob, wantsLaunch } from './tasks/launchJobs.ts'
 import { listBroker } from './tasks/listBrokers.ts'
 import { listSeller } from './tasks/listSellers.ts'
 import { countRelayGas, isFundIntent } from './tasks/relayBudget.ts'
-import type { Renting } from './tasks/renting.ts'
+import type { Renting, RentingOptions } from './tasks/renting.ts'
 import { returnDeposit } from './tasks/returnDeposits.ts'
 import { sendReport } from './tasks/sendReports.ts'
 import { settleJob } from './tasks/settleJobs.ts'
@@ -140,7 +140,8 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
   }
   const chainWatch = createChainWatch({ clock, metrics, confirmations: escrow.confirmations })
   countDocuments({ context, intents: intentDocs, metrics })
-  const { payout, ...rented } = options.renting ?? { launchers: [], machinesUrl: '', payout: undefined }
+  const { payout, watchStandings, ...rented }: Partial<RentingOptions> & Pick<Renting, 'launchers' | 'machinesUrl'> =
+    options.renting ?? { launchers: [], machinesUrl: '' }
   const renting: Renting = { keeper, ...rented, memory: new Map() }
   const follower = followChain<RouterEvent>({
     name: cursorName,
@@ -224,6 +225,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
           (signal) => agent.run(signal),
           (signal) => relay.run(signal),
           (signal) => follower.run(signal),
+          ...(watchStandings ? [watchStandings] : []),
           overJobs('fundJobs', ['paying'], fundJob),
           overJobs('startJobs', ['funded', 'starting', 'cancelling'], startJob),
           overJobs('checkpointJobs', ['running'], checkpointJob),

@@ -47,6 +47,12 @@ export const invoiceSchema = z.strictObject({
 })
 export type Invoice = z.output<typeof invoiceSchema>
 
+/** Whether Necto's account at a provider may rent, and why not or what else is known of it: a few words without a period. */
+export interface Standing {
+  readonly mayRent: boolean
+  readonly text: string
+}
+
 /**
  * One provider's. Every call throws NectoError with `retry`: 'later' = nothing was done, and another time or place may
  * do (capacity, throttled, no network); 'unknown' = it may have been done; 'never' = it will not work (quota,
@@ -72,4 +78,6 @@ export interface Launcher {
   stop(machine: Machine, signal: AbortSignal): Promise<void>
   /** Undefined: it does not say. An error 'later': not yet. */
   invoice?(machine: RentedMachine, signal: AbortSignal): Promise<Invoice | undefined>
+  /** Asks by calls that change nothing. 'never': the credentials are not known there. Absent where nothing tells. */
+  standing?(signal: AbortSignal): Promise<Standing>
 }

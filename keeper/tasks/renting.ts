@@ -31,6 +31,8 @@ export interface Renting {
 export interface RentingOptions extends Pick<Renting, 'launchers' | 'machinesUrl'> {
   /** Necto's wallet, which the escrow pays for such jobs. */
   readonly payout: Address
+  /** Asks what the accounts may rent, until the signal: what they may not is no longer offered. */
+  readonly watchStandings?: (signal: AbortSignal) => Promise<void>
 }
 
 /** Calls that failed in a row, when the next may be made, and when a stop was first seen. */

@@ -135,6 +135,12 @@ export function createAkashLauncher(deps: { baseUrl: string; key: string; clock:
       throw new NectoError('akash.stopping', text, { retry: 'later', details: left.join(', ') })
     },
 
+    // The Console tells no balance; whether it knows the key is all that asking can find out.
+    async standing(signal) {
+      await console.open('necto-standing', signal)
+      return { mayRent: true, text: 'Akash’s Console knows the key' }
+    },
+
     async invoice({ ref }, signal): Promise<Invoice | undefined> {
       const found = await console.byDseq(ref, signal)
       if (!found) return undefined

@@ -231,6 +231,7 @@ export const provider = defineProvider({
         endpoint: settings.AWS_ENDPOINT_URL_EC2,
         image: settings.AWS_LAUNCH_IMAGE,
         subnets: settings.AWS_LAUNCH_SUBNETS,
+        regions: settings.AWS_REGIONS,
         diskGib: settings.AWS_LAUNCH_DISK_GIB,
       })
     )

@@ -7,6 +7,7 @@ import type { Offer } from '../../market/offer.ts'
 import { formatUsd } from '../../money.ts'
 import type { AwsCredentials } from './ec2.ts'
 import { type Instance, type LaunchEc2, openLaunchEc2 } from './launchEc2.ts'
+import { awsStanding } from './launchRights.ts'
 import { spotInvoice } from './spotInvoice.ts'
 import { userData } from './userData.ts'
 
@@ -18,18 +19,22 @@ export interface AwsLaunchOptions {
   readonly image: string
   /** "region/subnet-…"; in a region without one AWS takes a default subnet. */
   readonly subnets: readonly string[]
+  /** Those that offers come from; none = all that the account may use. */
+  readonly regions: readonly string[]
   readonly diskGib: number
 }
 
 const JOB_TAG = 'necto:job'
 // How long EC2 may take until what it made can be seen by all.
 const VISIBLE_WITHIN_MS = 5 * 60_000
+// The smallest machine with a GPU that every region has.
+const SMALL_TYPE = 'g6.xlarge'
 const GONE = ['shutting-down', 'terminated']
 // The images' driver needs a GPU of 2018 or later, and one of NVIDIA.
 const WITHOUT_DRIVER = /^(p2|p3|p3dn|g3|g3s|g4ad)\./
 
 export function createAwsLauncher(options: AwsLaunchOptions): Launcher {
-  const { clock, credentials, endpoint, image, subnets, diskGib } = options
+  const { clock, credentials, endpoint, image, subnets, regions, diskGib } = options
 
   async function inRegion<T>(region: string, signal: AbortSignal, run: (ec2: LaunchEc2) => Promise<T>): Promise<T> {
     const ec2 = await openLaunchEc2({ region, credentials, endpoint, signal })
@@ -94,6 +99,24 @@ export function createAwsLauncher(options: AwsLaunchOptions): Launcher {
         const { region } = placeOf(machine.offer)
         return instance && spotInvoice({ instance, region, credentials, clock, signal, endpoint })
       }),
+
+    // Rights are the account's, so one region tells for all.
+    standing: (signal) => {
+      const [region = 'us-east-1'] = regions
+      return inRegion(region, signal, (ec2) =>
+        awsStanding(ec2, {
+          clientToken: 'necto-rights',
+          type: SMALL_TYPE,
+          zone: undefined,
+          subnet: subnetsIn(region, subnets)[0],
+          image,
+          diskGib: diskGib || undefined,
+          maxUsdPerHour: '1.00',
+          userData: '#!/bin/sh',
+          tags: { Name: 'necto' },
+        }),
+      )
+    },
   }
 }
 
@@ -112,10 +135,13 @@ const clientToken = ({ jobId, attempt }: LaunchOrder): string =>
 /** The offer's zone first, then whichever AWS has: by turns, so that the same attempt is always the same request. */
 function whereToTry({ offer, attempt }: LaunchOrder, subnets: readonly string[]) {
   const { region, zone } = placeOf(offer)
-  const own = subnets.flatMap((subnet) => (subnet.startsWith(`${region}/`) ? [subnet.slice(region.length + 1)] : []))
+  const own = subnetsIn(region, subnets)
   if (own.length > 0) return { subnet: own[(attempt - 1) % own.length], zone: undefined }
   return { subnet: undefined, zone: attempt % 2 === 1 ? zone : undefined }
 }
+
+const subnetsIn = (region: string, subnets: readonly string[]): string[] =>
+  subnets.flatMap((subnet) => (subnet.startsWith(`${region}/`) ? [subnet.slice(region.length + 1)] : []))
 
 function statusOf({ State, StateReason }: Instance): MachineStatus {
   if (State.Name === 'pending') return { state: 'starting' }

@@ -1,5 +1,5 @@
 // EC2 over its own SDK, for renting: run, describe and terminate, with what comes back checked and errors as ours.
-import type { DescribeInstancesCommandInput } from '@aws-sdk/client-ec2'
+import type { DescribeInstancesCommandInput, RunInstancesCommandInput } from '@aws-sdk/client-ec2'
 import { z } from 'zod'
 import { NectoError } from '../../errors.ts'
 import type { AwsCredentials } from './ec2.ts'
@@ -40,6 +40,8 @@ export interface LaunchEc2 {
   byId(id: string): Promise<Instance | undefined>
   /** Those with this tag that are not terminated. */
   byTag(key: string, value: string): Promise<Instance[]>
+  /** Whether a call would be let through, by a dry run, which does nothing: EC2's name for its answer. */
+  dryRun(call: { run: RunRequest } | 'describe' | 'terminate'): Promise<string>
   /** Their states afterwards; unknown ones are left out. */
   terminate(ids: readonly string[]): Promise<string[]>
   close(): void
@@ -47,6 +49,8 @@ export interface LaunchEc2 {
 
 // By the name in the image: Ubuntu's and the deep learning images' root volume.
 const ROOT_DEVICE = '/dev/sda1'
+// No instance has it: a dry run asks for rights, and nothing more.
+const NO_INSTANCE = 'i-00000000000000000'
 const ZONE_ID = /-az\d+$/
 
 export async function openLaunchEc2(options: {
@@ -75,41 +79,7 @@ export async function openLaunchEc2(options: {
 
   return {
     async run(request) {
-      const { clientToken, type, zone, subnet, image, diskGib, maxUsdPerHour, userData, tags } = request
-      const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
-      const command = new sdk.RunInstancesCommand({
-        ClientToken: clientToken,
-        MinCount: 1,
-        MaxCount: 1,
-        ImageId: image,
-        InstanceType: type as (typeof sdk._InstanceType)[keyof typeof sdk._InstanceType],
-        InstanceInitiatedShutdownBehavior: 'terminate',
-        InstanceMarketOptions: {
-          MarketType: 'spot',
-          SpotOptions: {
-            MaxPrice: maxUsdPerHour,
-            SpotInstanceType: 'one-time',
-            InstanceInterruptionBehavior: 'terminate',
-          },
-        },
-        // One hop: the machine itself may read its user data, a container on it may not.
-        MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1, HttpEndpoint: 'enabled' },
-        TagSpecifications: [
-          { ResourceType: 'instance', Tags },
-          { ResourceType: 'volume', Tags },
-        ],
-        UserData: Buffer.from(userData).toString('base64'),
-        ...(zone && { Placement: ZONE_ID.test(zone) ? { AvailabilityZoneId: zone } : { AvailabilityZone: zone } }),
-        ...(subnet && { SubnetId: subnet }),
-        ...(diskGib && {
-          BlockDeviceMappings: [
-            {
-              DeviceName: ROOT_DEVICE,
-              Ebs: { VolumeSize: diskGib, VolumeType: 'gp3' as const, DeleteOnTermination: true },
-            },
-          ],
-        }),
-      })
+      const command = new sdk.RunInstancesCommand(runInput(request))
       const output = await asked(client.send(command, abort))
       return read(z.string(), output.Instances?.[0]?.InstanceId)
     },
@@ -133,6 +103,27 @@ export async function openLaunchEc2(options: {
       })
     },
 
+    async dryRun(call) {
+      const DryRun = true
+      const command =
+        call === 'describe'
+          ? new sdk.DescribeInstancesCommand({ DryRun })
+          : call === 'terminate'
+            ? new sdk.TerminateInstancesCommand({ DryRun, InstanceIds: [NO_INSTANCE] })
+            : new sdk.RunInstancesCommand({ ...runInput(call.run), DryRun })
+      try {
+        await client.send(command as InstanceType<typeof sdk.RunInstancesCommand>, abort)
+      } catch (error) {
+        signal.throwIfAborted()
+        const fault = launchFault(error)
+        if (fault.code === 'aws-spot.unreachable' || fault.code === 'aws-spot.busy') throw fault
+        return error instanceof Error ? error.name : ''
+      }
+      throw new NectoError('aws-spot.reply', 'AWS answered a dry run in a form Necto does not know.', {
+        retry: 'unknown',
+      })
+    },
+
     async terminate(ids) {
       try {
         const command = new sdk.TerminateInstancesCommand({ InstanceIds: [...ids] })
@@ -145,6 +136,44 @@ export async function openLaunchEc2(options: {
     },
 
     close: () => client.destroy(),
+  }
+}
+
+function runInput(request: RunRequest): RunInstancesCommandInput {
+  const { clientToken, type, zone, subnet, image, diskGib, maxUsdPerHour, userData, tags } = request
+  const Tags = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+  return {
+    ClientToken: clientToken,
+    MinCount: 1,
+    MaxCount: 1,
+    ImageId: image,
+    InstanceType: type as NonNullable<RunInstancesCommandInput['InstanceType']>,
+    InstanceInitiatedShutdownBehavior: 'terminate',
+    InstanceMarketOptions: {
+      MarketType: 'spot',
+      SpotOptions: {
+        MaxPrice: maxUsdPerHour,
+        SpotInstanceType: 'one-time',
+        InstanceInterruptionBehavior: 'terminate',
+      },
+    },
+    // One hop: the machine itself may read its user data, a container on it may not.
+    MetadataOptions: { HttpTokens: 'required', HttpPutResponseHopLimit: 1, HttpEndpoint: 'enabled' },
+    TagSpecifications: [
+      { ResourceType: 'instance', Tags },
+      { ResourceType: 'volume', Tags },
+    ],
+    UserData: Buffer.from(userData).toString('base64'),
+    ...(zone && { Placement: ZONE_ID.test(zone) ? { AvailabilityZoneId: zone } : { AvailabilityZone: zone } }),
+    ...(subnet && { SubnetId: subnet }),
+    ...(diskGib && {
+      BlockDeviceMappings: [
+        {
+          DeviceName: ROOT_DEVICE,
+          Ebs: { VolumeSize: diskGib, VolumeType: 'gp3' as const, DeleteOnTermination: true },
+        },
+      ],
+    }),
   }
 }
 

@@ -123,6 +123,12 @@ export function createNosanaLauncher(options: NosanaLaunchOptions): Launcher {
     },
 
     /** Nosana does not say what a deployment took: worked out of its jobs' times, billed by the second. */
+    async standing(signal) {
+      const usd = await api.freeCredits(signal)
+      if (usd > 0) return { mayRent: true, text: `${usd.toFixed(2)} USD of credits at Nosana` }
+      return { mayRent: false, text: 'Necto’s account at Nosana has no credits left' }
+    },
+
     async invoice(machine, signal) {
       const { jobs = [] } = await api.byId(machine.ref, signal)
       if (jobs.length === 0) return undefined

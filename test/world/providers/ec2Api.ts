@@ -78,6 +78,8 @@ function answerEc2(request: IncomingMessage, body: string, state: Ec2State): Rep
   const action = form.get('Action') ?? ''
   const run = ACTIONS[action]
   if (!run) return ec2Error(400, 'InvalidAction', `The action ${action} is not valid for this web service.`)
+  if (state.machines.isDenied(action))
+    return ec2Error(403, 'UnauthorizedOperation', 'You are not authorized to perform this operation.')
   return run({ form, region, state, action })
 }
 

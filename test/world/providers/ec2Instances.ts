@@ -4,7 +4,7 @@ import type { Ec2Region } from './catalog.ts'
 import type { Call } from './ec2Api.ts'
 import { filtersOf, listOf } from './ec2Form.ts'
 import type { Ec2Machine, MachineSpec } from './ec2Machines.ts'
-import { ec2Error, ec2Reply, type Xml } from './ec2Xml.ts'
+import { ec2DryRun, ec2Error, ec2Reply, type Xml } from './ec2Xml.ts'
 import type { Reply } from './standInServer.ts'
 
 const MAX_USER_DATA_BYTES = 16_384
@@ -13,6 +13,10 @@ export function runInstances(call: Call): Reply {
   const { form, state, action } = call
   const token = form.get('ClientToken') ?? ''
   if (!/^[\x21-\x7e]{1,64}$/.test(token)) return ec2Error(400, 'InvalidParameterValue', 'ClientToken')
+  if (form.get('DryRun') === 'true') {
+    const tried = specOf(call)
+    return 'status' in tried ? tried : ec2DryRun()
+  }
   const request = [...form].map((pair) => pair.join('=')).join('&')
   const earlier = state.machines.tokens.get(token)
   if (earlier && earlier.request !== request) return ec2Error(400, 'IdempotentParameterMismatch', 'Another request.')
@@ -78,6 +82,7 @@ function tagsOf(form: URLSearchParams): Record<string, string> {
 }
 
 export function describeInstances({ form, region, state, action }: Call): Reply {
+  if (form.get('DryRun') === 'true') return ec2DryRun()
   const ids = listOf(form, 'InstanceId')
   const here = state.machines.visible().filter(({ spec }) => spec.region === region.region)
   const unknown = ids.find((id) => !here.some((machine) => machine.id === id))
@@ -97,6 +102,7 @@ export function terminateInstances({ form, region, state, action }: Call): Reply
   const here = state.machines.visible().filter(({ spec }) => spec.region === region.region)
   const unknown = ids.find((id) => !here.some((machine) => machine.id === id))
   if (unknown) return notFound(unknown)
+  if (form.get('DryRun') === 'true') return ec2DryRun()
   const rows = here.filter(({ id }) => ids.includes(id))
   const before = rows.map((machine) => machine.state)
   for (const machine of rows) state.machines.terminate(machine)

@@ -39,6 +39,7 @@ export function createEc2Machines({ clock }: { clock: Clock }) {
   const machines: Ec2Machine[] = []
   const folders: string[] = []
   const refusals: string[] = []
+  const denied = new Set<string>()
   const tokens = new Map<string, { readonly request: string; readonly id: string }>()
   let isBooting = true
   let visibleAfterMs = 0
@@ -89,6 +90,8 @@ export function createEc2Machines({ clock }: { clock: Clock }) {
     tokens,
     /** The error code of this RunInstances, if the test wants one. */
     refusal: () => refusals.shift(),
+    /** Whether the account lacks the right to this action. */
+    isDenied: (action: string) => denied.has(action),
     launch,
     terminate: (machine: Ec2Machine) => end(machine, 'Client.UserInitiatedShutdown'),
 
@@ -99,6 +102,11 @@ export function createEc2Machines({ clock }: { clock: Clock }) {
       all: (): readonly Ec2Machine[] => machines,
       /** The next calls of RunInstances are refused with these codes, one after the other. */
       refuse: (...codes: string[]) => void refusals.push(...codes),
+      /** From now on the account may do these actions no more, or all again. */
+      deny(...actions: string[]): void {
+        denied.clear()
+        for (const action of actions) denied.add(action)
+      },
       /** AWS announces that it takes the machine back; `now` does so without a word. */
       reclaim(machine: Ec2Machine, how: 'announced' | 'now'): void {
         machine.isAnnounced = true

@@ -20,6 +20,10 @@ export const ec2Error = (status: number, code: string, message: string): Reply =
   body: `<?xml version="1.0" encoding="UTF-8"?>\n<Response><Errors>${elements({ Error: { Code: code, Message: message } })}</Errors>${elements({ RequestID: randomUUID() })}</Response>`,
 })
 
+/** EC2's answer to a dry run of what would be let through. */
+export const ec2DryRun = (): Reply =>
+  ec2Error(412, 'DryRunOperation', 'Request would have succeeded, but DryRun flag is set.')
+
 function elements(content: { readonly [element: string]: Xml }): string {
   return Object.entries(content)
     .map(([name, value]) => `<${name}>${inner(value)}</${name}>`)

@@ -127,10 +127,17 @@ describe('launching', () => {
     }
   })
 
+  test('the account rents as long as it has credits', async () => {
+    expect(await bed.launcher.standing?.(signal)).toEqual({ mayRent: true, text: '100.00 USD of credits at Nosana' })
+    bed.faults.credits = 0
+    expect(await bed.launcher.standing?.(signal)).toMatchObject({ mayRent: false })
+  })
+
   test('a key that Nosana does not know is refused for good', async () => {
     const { url } = bed.server
     const other = createNosanaLauncher({ clock: bed.clock, hosts: [url], deploymentsUrl: url, apiKey: 'nos_no' })
     await expect(other.launch(order(), signal)).rejects.toMatchObject({ code: 'nosana.refused', retry: 'never' })
+    await expect(other.standing?.(signal)).rejects.toMatchObject({ code: 'nosana.refused', retry: 'never' })
   })
 
   test('a job without a command, or with an image of no name, is refused for good', async () => {
