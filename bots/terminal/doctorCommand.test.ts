@@ -6,7 +6,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { createManualClock, systemClock } from '../../core/clock.ts'
 import { readConfig, SETTINGS, START_NEEDS } from '../../core/config.ts'
 import { createTestProvider, testBatch } from '../../core/market/testMarket.ts'
-import { providerSettings } from '../../core/providers/registry.ts'
+import { providerModules, providerSettings } from '../../core/providers/registry.ts'
 import type { Env } from '../../core/settings.ts'
 import { startDiscord } from '../../test/world/discord/startDiscord.ts'
 import { startTelegram } from '../../test/world/telegram/startTelegram.ts'
@@ -42,7 +42,7 @@ async function doctor(env: Env, args: readonly string[] = []) {
       return readConfig(env, providerSettings)
     },
   }
-  const code = await runDoctor({ args, context, providerSettings, providers: () => [], ...output })
+  const code = await runDoctor({ args, context, modules: providerModules, providers: () => [], ...output })
   return { code, out: output.printed(), err: output.warned() }
 }
 

@@ -4,18 +4,20 @@ import { NectoError } from '../../core/errors.ts'
 import type { ProviderProgress } from '../../core/jobs/job.ts'
 import type { SynapseProvider } from '../../core/market/provider.ts'
 import { escrowNetwork } from '../../core/networks.ts'
+import type { ProviderModule } from '../../core/providers/module.ts'
 import type { ProcessContext } from '../../core/runProcess.ts'
-import type { Setting } from '../../core/settings.ts'
 import type { Block } from '../chat/view.ts'
 import { scanSteps } from '../views/scanView.ts'
 import { type Diagnosis, diagnose, type Finding } from './diagnose.ts'
 import { type Check, checkProviders, checkServices } from './doctorChecks.ts'
+import { checkRenting, type RentingFinding, rentingFindings } from './doctorRenting.ts'
 import { readArguments } from './readArguments.ts'
 import { terminalText } from './terminalText.ts'
 
 interface Checks {
   readonly services: readonly Check[]
   readonly providers: readonly ProviderProgress[]
+  readonly renting: readonly RentingFinding[]
 }
 
 const SERVICE_TIMEOUT_MS = 5_000
@@ -27,31 +29,35 @@ const SERVICE_TIMEOUT_MS = 5_000
 export async function runDoctor(options: {
   args: readonly string[]
   context: Pick<ProcessContext, 'config' | 'env' | 'clock' | 'signal'>
-  providerSettings: readonly Setting[]
+  modules: readonly ProviderModule[]
   /** Made when they are to be asked: settings that are not valid make none. */
   providers: () => readonly SynapseProvider[]
   print: (text: string) => void
   warn: (text: string) => void
 }): Promise<number> {
-  const { context, providerSettings, print, warn } = options
+  const { context, modules, print, warn } = options
   const read = readArguments('doctor', options.args)
   if ('why' in read || read.words.length > 0) {
     warn('why' in read ? read.why : `What is "${read.words[0]}"? See necto help doctor.`)
     return 2
   }
-  const groups = [...SETTING_GROUPS, { name: 'providers', settings: providerSettings }]
+  const groups = [...SETTING_GROUPS, { name: 'providers', settings: modules.flatMap(({ settings }) => settings) }]
   const settings = diagnose({ groups, needed: START_NEEDS, oneOf: CHAT_TOKENS, env: context.env })
   const diagnosis = { ...settings, faults: [...settings.faults, ...networkFaults(settings, context)] }
   const wanted = read.switches.has('check') && settings.faults.length === 0
-  const checks = wanted ? await runChecks(options) : undefined
+  const said = settings.faults.length === 0 ? rentingFindings({ modules, ...context }) : []
+  const checks = wanted ? await runChecks(options, said) : undefined
+  const renting = checks?.renting ?? said
   const failed = checks?.services.filter(({ ok }) => ok === false) ?? []
   const ready = diagnosis.missing.length === 0 && diagnosis.faults.length === 0
-  if (read.switches.has('json')) print(JSON.stringify({ ready, ...diagnosis, ...(checks && { checks }) }, null, 2))
+  if (read.switches.has('json'))
+    print(JSON.stringify({ ready, ...diagnosis, renting, ...(checks && { checks }) }, null, 2))
   else {
     print(
       terminalText({
         blocks: [
           ...diagnosis.groups.flatMap(({ name, findings }) => groupBlocks(name, findings)),
+          ...rentingBlocks(renting),
           ...(checks ? checkBlocks(checks) : []),
           ...(read.switches.has('check') && !checks
             ? [{ kind: 'text' as const, spans: ['Nothing was asked: first the settings have to be valid.'] }]
@@ -76,13 +82,31 @@ function networkFaults({ faults }: Diagnosis, context: Pick<ProcessContext, 'con
   }
 }
 
-async function runChecks({ context, providers }: Parameters<typeof runDoctor>[0]): Promise<Checks> {
+async function runChecks(
+  { context, providers, modules }: Parameters<typeof runDoctor>[0],
+  said: readonly RentingFinding[],
+): Promise<Checks> {
   const { config, clock, signal } = context
-  const [services, answers] = await Promise.all([
+  const [services, answers, renting] = await Promise.all([
     checkServices(config, { clock, signal, timeoutMs: SERVICE_TIMEOUT_MS }),
     checkProviders(providers(), { clock, signal, timeoutMs: config.SCAN_DEADLINE_MS }),
+    checkRenting(said, { modules, ...context }),
   ])
-  return { services, providers: answers }
+  return { services, providers: answers, renting }
+}
+
+function rentingBlocks(findings: readonly RentingFinding[]): Block[] {
+  if (findings.length === 0) return []
+  return [
+    { kind: 'heading', text: 'jobs at providers' },
+    {
+      kind: 'facts',
+      rows: findings.map(({ name, bookable, detail }) => ({
+        label: `  ${bookable ? '✓' : '–'} ${name}`,
+        value: [`${bookable ? 'bookable' : 'priced only'}: ${detail}`],
+      })),
+    },
+  ]
 }
 
 const SIGNS: Record<Finding['state'], string> = { set: '✓', default: '✓', unset: '–', missing: '–', invalid: '✗' }

@@ -43,7 +43,7 @@ const RUN: Readonly<Record<string, (context: ProcessContext, args: readonly stri
     runDoctor({
       args,
       context,
-      providerSettings,
+      modules: providerModules,
       providers: () => networkProviders(context, context.env),
       print: context.say,
       warn: context.warn,

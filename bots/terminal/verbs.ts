@@ -145,9 +145,13 @@ export const VERBS: readonly Verb[] = [
     synopsis: '[--check] [--json]',
     summary: 'which settings are there, which are missing, and what is off without them',
     about:
-      'Reads the settings and says of each what it is, without showing a secret. Exit code 0 when `necto start` has all that it needs, else 1.',
+      'Reads the settings and says of each what it is, without showing a secret, and of each provider whether jobs can be booked there or only prices are shown. Exit code 0 when `necto start` has all that it needs, else 1.',
     options: [
-      { name: 'check', meaning: 'also asks both chains, the 0G indexer and every provider whether they answer' },
+      {
+        name: 'check',
+        meaning:
+          'also asks both chains, the 0G indexer and every provider whether they answer, and what the accounts may rent (AWS by dry runs)',
+      },
       json(),
     ],
     examples: ['necto doctor --check'],
