@@ -1,11 +1,12 @@
 // The answers so far: what the environment and the settings file say, and every new one kept at once.
 import { chmod, stat } from 'node:fs/promises'
 import { SETTINGS } from '../core/config.ts'
+import { providerSettings } from '../core/providers/registry.ts'
 import type { Env, Setting } from '../core/settings.ts'
 import { DEPLOYMENT_SETTINGS } from './deploymentSettings.ts'
 import { readEnvFile, settingsOf, withSettings, writeEnvFile } from './envFile.ts'
 
-const TABLE: readonly Setting[] = [...SETTINGS, ...DEPLOYMENT_SETTINGS]
+const TABLE: readonly Setting[] = [...SETTINGS, ...providerSettings, ...DEPLOYMENT_SETTINGS]
 
 /** A setting that setup asks for. */
 export function settingOf(key: string): Setting {

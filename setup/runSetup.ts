@@ -2,6 +2,7 @@
 import type { CommandSpec } from '../bots/chat/commandSpec.ts'
 import type { Clock } from '../core/clock.ts'
 import { START_NEEDS } from '../core/config.ts'
+import { providerModules } from '../core/providers/registry.ts'
 import type { Env } from '../core/settings.ts'
 import { openAnswers } from './answers.ts'
 import { askChats, type Bots, type ChatAccounts } from './chats.ts'
@@ -12,6 +13,7 @@ import { inviteLinks, registerCommands } from './finish.ts'
 import { askKeys, showBalances } from './keys.ts'
 import { askNetwork } from './network.ts'
 import { askPlace } from './place.ts'
+import { askProviders } from './providers.ts'
 import { askStorage } from './storage.ts'
 
 const INTRO =
@@ -61,7 +63,7 @@ export async function runSetup(options: {
 }
 
 async function askAll(dialog: Dialog, accounts: ChatAccounts): Promise<Bots> {
-  const heading = (number: number, text: string) => dialog.heading(`${number} of 7  ${text}`)
+  const heading = (number: number, text: string) => dialog.heading(`${number} of 8  ${text}`)
   heading(1, 'Network')
   await askNetwork(dialog)
   heading(2, 'Bots')
@@ -75,7 +77,9 @@ async function askAll(dialog: Dialog, accounts: ChatAccounts): Promise<Bots> {
   await showBalances({ dialog, wallets, escrow, storage })
   heading(6, 'Address and admins')
   await askPlace(dialog)
-  heading(7, 'Contracts')
+  heading(7, 'Machines at other providers')
+  await askProviders(dialog, providerModules)
+  heading(8, 'Contracts')
   if (escrow) await settleContracts(dialog, escrow, wallets)
   else dialog.note('First the escrow chain has to answer.')
   return bots
