@@ -109,6 +109,13 @@ const BACKSTOP = [
   optional('BACKSTOP_RPC_URLS', list, 'RPC endpoints of the backstop, best of another company; else ESCROW_RPC_URLS', {
     secret: true,
   }),
+  setting(
+    'BACKSTOP_DRIVER',
+    z.enum(['self', 'gelato']),
+    "Who sends the refunds: self, or the executor of an Automate contract that gets the router's resolver as tasks. Gelato's own executors ended on 2026-03-31, so gelato needs one of yours or a successor's",
+    'self',
+  ),
+  optional('BACKSTOP_AUTOMATE_ADDRESS', address, 'Automate contract of the driver gelato; BACKSTOP_KEY owns its tasks'),
   setting('BACKSTOP_DATA_DIR', text, "The backstop's own folder: what it has sent", 'data/local-backstop'),
   setting(
     'BACKSTOP_GRACE_SECONDS',

@@ -110,7 +110,7 @@ export const VERBS: readonly Verb[] = [
     synopsis: '',
     summary: 'gives overdue deposits back when the keeper does not; for another machine',
     about:
-      'Asks the router which jobs may be reclaimed, waits BACKSTOP_GRACE_SECONDS and a random while more, tries the refund, and sends it from BACKSTOP_KEY, which has no role. Needs ESCROW_CHAIN_ID, ROUTER_ADDRESS, BACKSTOP_KEY, and BACKSTOP_RPC_URLS or ESCROW_RPC_URLS; it shares nothing with `necto start`. Exit code 1 when its settings are wrong, 75 when it may be started again.',
+      'Asks the router which jobs may be reclaimed, waits BACKSTOP_GRACE_SECONDS and a random while more, tries the refund, and sends it from BACKSTOP_KEY, which has no role. Needs ESCROW_CHAIN_ID, ROUTER_ADDRESS, BACKSTOP_KEY, and BACKSTOP_RPC_URLS or ESCROW_RPC_URLS; it shares nothing with `necto start`. BACKSTOP_DRIVER=gelato keeps the same as tasks at the Automate contract BACKSTOP_AUTOMATE_ADDRESS instead and sends no refund itself: Gelato ended its own executors on 2026-03-31, so somebody else has to run one. Exit code 1 when its settings are wrong, 75 when it may be started again.',
     options: [],
     examples: ['necto backstop'],
   },

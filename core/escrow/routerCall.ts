@@ -6,10 +6,12 @@ import {
   decodeErrorResult,
   decodeFunctionData,
   encodeFunctionData,
+  getAbiItem,
   type Hex,
   isHex,
   type PublicClient,
   parseAbi,
+  toFunctionSelector,
 } from 'viem'
 import { computeRouterAbi } from '../../contracts/abi/ComputeRouter.ts'
 import { priceGuardAbi } from '../../contracts/abi/PriceGuard.ts'
@@ -60,6 +62,13 @@ export function encodeRouterCall(call: RouterCall): Hex {
       return encodeFunctionData({ abi, functionName: call.verb, args: [call.id] })
   }
 }
+
+/** The calldata that asks the router's resolver about the places [cursor, cursor + limit). */
+export const encodeChecker = ({ cursor, limit }: { cursor: bigint; limit: bigint }): Hex =>
+  encodeFunctionData({ abi: computeRouterAbi, functionName: 'checker', args: [cursor, limit] })
+
+/** The function that the resolver's answer is a call of. */
+export const reclaimSelector = (): Hex => toFunctionSelector(getAbiItem({ abi: computeRouterAbi, name: 'reclaimMany' }))
 
 /** The jobs that a `reclaimMany` call names; throws for any other call. */
 export function decodeReclaimMany(data: Hex): readonly Hex[] {

@@ -2,77 +2,51 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import type { Hex, LocalAccount } from 'viem'
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { systemClock } from '../../core/clock.ts'
-import { readJob } from '../../core/escrow/jobRecord.ts'
-import { signQuote } from '../../core/escrow/quoteSignature.ts'
-import { encodeRouterCall, type RouterCall } from '../../core/escrow/routerCall.ts'
-import { hashTerms } from '../../core/escrow/terms.ts'
-import { encodeApprove, readUsdcBalance } from '../../core/escrow/usdc.ts'
-import type { Log } from '../../core/log.ts'
+import { encodeRouterCall } from '../../core/escrow/routerCall.ts'
+import { silentLog } from '../../core/log.ts'
 import { createMemoryStore } from '../../core/store/memory.ts'
 import type { Store } from '../../core/store/store.ts'
 import { createCrashingStore } from '../../test/crash/crashingStore.ts'
 import { runProcess, startProcess } from '../../test/world/childProcess.ts'
-import { type EscrowChain, people, startEscrowChain } from '../../test/world/startEscrowChain.ts'
-import { bytes32, sampleTerms } from '../../test/world/terms.ts'
+import { people } from '../../test/world/startEscrowChain.ts'
 import { createEndpoints, rpcTransport } from '../tx/endpoints.ts'
 import { intents } from '../tx/intent.ts'
 import { createSender } from '../tx/sender.ts'
-import { createBackstop } from './createBackstop.ts'
+import { createSelfDriver } from './selfDriver.ts'
+import { type BackstopBed, createNotes, openBackstopBed } from './testBackstop.ts'
 
 const DEPOSIT = 2_000_000n
-let chain: EscrowChain
-let salt = 500n
+let bed: BackstopBed
 beforeAll(async () => {
-  chain = await startEscrowChain()
-  await chain.listProvider('necto:test')
-  await chain.usdc.mint(people.payer.address, 1_000_000_000n)
-  const approve = encodeApprove({ spender: chain.deployed.router, amountMicroUsd: 1_000_000_000n })
-  await chain.send(people.payer, chain.usdc.address, approve)
+  bed = await openBackstopBed()
 })
-afterAll(() => chain.stop())
-
-const place = () => ({ chainId: chain.deployed.chainId, router: chain.deployed.router })
-const send = (from: LocalAccount, call: RouterCall) => chain.send(from, place().router, encodeRouterCall(call))
-const statusOf = async (id: Hex) => (await readJob({ client: chain.client, router: place().router, id }))?.status
-const held = () => readUsdcBalance({ client: chain.client, usdc: chain.usdc.address, account: people.payer.address })
-
-async function fund(): Promise<Hex> {
-  salt += 1n
-  const terms = sampleTerms({ nowSeconds: await chain.nowSeconds(), salt: bytes32(salt) })
-  await send(people.payer, {
-    verb: 'fund',
-    terms,
-    quoteSignature: await signQuote({ terms, ...place(), quoter: people.quoter }),
-  })
-  return hashTerms({ terms, ...place() })
-}
+afterAll(() => bed.chain.stop())
 
 function open(more: { store?: Store; graceSeconds?: number; jitterSeconds?: number; lowBalanceWei?: bigint } = {}) {
   const { store = createMemoryStore(), ...rest } = more
-  const lines: { level: string; msg: string }[] = []
-  const note = (level: string) => (fields: { msg: string }) => void lines.push({ level, ...fields })
-  const log: Log = { info: note('info'), warn: note('warn'), error: note('error'), child: () => log }
+  const { place, chain } = bed
+  const { lines, log } = createNotes()
   const transports = [rpcTransport({ url: chain.anvil.url })]
   const docs = store.collection(intents)
-  const shared = { intents: docs, clock: systemClock, log }
-  const quiet: Log = { ...log, info() {}, child: () => quiet }
+  const shared = { intents: docs, log }
   const sender = createSender({
     ...shared,
-    log: quiet,
+    clock: systemClock,
+    // What it warns of is the sender's own tests' business.
+    log: silentLog,
     transports,
     account: people.stranger,
-    chainId: place().chainId,
+    chainId: place.chainId,
     confirmations: 1,
     feeCapWei: 100_000_000_000n,
   })
-  const backstop = createBackstop({
+  const backstop = createSelfDriver({
     ...shared,
-    endpoints: createEndpoints({ transports, chainId: place().chainId }),
-    router: place().router,
+    endpoints: createEndpoints({ transports, chainId: place.chainId }),
+    router: place.router,
     account: people.stranger.address,
     sender,
     graceSeconds: 0,
@@ -96,21 +70,21 @@ function open(more: { store?: Store; graceSeconds?: number; jitterSeconds?: numb
 }
 
 test('a job never started and one never completed: left to the keeper for the grace and the jitter, then refunded in one act', async () => {
-  const before = await held()
-  const [waiting, running] = [await fund(), await fund()]
-  await send(people.agent, { verb: 'start', id: running })
+  const before = await bed.held()
+  const [waiting, running] = [await bed.fund(), await bed.fund()]
+  await bed.send(people.agent, { verb: 'start', id: running })
   const at = open({ graceSeconds: 600, jitterSeconds: 100, lowBalanceWei: 10n ** 30n })
   await at.settle()
-  await chain.passSeconds(3600 + 72 * 3600 + 1)
+  await bed.chain.passSeconds(3600 + 72 * 3600 + 1)
   await at.settle()
   // Half of the jitter is drawn: 650 seconds from when it was first seen due.
-  await chain.passSeconds(640)
+  await bed.chain.passSeconds(640)
   await at.settle()
-  expect([await statusOf(waiting), await statusOf(running)]).toEqual(['funded', 'active'])
-  await chain.passSeconds(20)
+  expect([await bed.statusOf(waiting), await bed.statusOf(running)]).toEqual(['funded', 'active'])
+  await bed.chain.passSeconds(20)
   await at.settle()
-  expect([await statusOf(waiting), await statusOf(running)]).toEqual(['refunded', 'expired'])
-  expect(await held()).toBe(before)
+  expect([await bed.statusOf(waiting), await bed.statusOf(running)]).toEqual(['refunded', 'expired'])
+  expect(await bed.held()).toBe(before)
   expect(at.lines).toMatchObject([
     { level: 'warn', msg: 'the backstop’s wallet runs low' },
     { level: 'info', msg: 'deposits went back', refunded: 2, elsewhere: 0 },
@@ -118,24 +92,24 @@ test('a job never started and one never completed: left to the keeper for the gr
 })
 
 test('more jobs than a page holds are all refunded', async () => {
-  const before = await held()
-  for (let count = 0; count < 27; count++) await fund()
-  await chain.passSeconds(2701)
+  const before = await bed.held()
+  for (let count = 0; count < 27; count++) await bed.fund()
+  await bed.chain.passSeconds(2701)
   const at = open()
   for (let round = 0; round < 3; round++) await at.settle()
-  expect(await held()).toBe(before)
+  expect(await bed.held()).toBe(before)
   expect(at.lines.filter(({ level }) => level !== 'info')).toEqual([])
 })
 
 test.each(['keeper', 'backstop'] as const)('a race that the %s wins: one refund, and no alarm', async (winner) => {
-  const before = await held()
-  const id = await fund()
-  await chain.passSeconds(2701)
+  const before = await bed.held()
+  const id = await bed.fund()
+  await bed.chain.passSeconds(2701)
   const at = open()
-  await chain.test.setAutomine(false)
+  await bed.chain.test.setAutomine(false)
   const cancel = () =>
-    chain.wallet(people.agent).sendTransaction({
-      to: place().router,
+    bed.chain.wallet(people.agent).sendTransaction({
+      to: bed.place.router,
       data: encodeRouterCall({ verb: 'cancel', id }),
       gas: 300_000n,
       maxFeePerGas: 90_000_000_000n,
@@ -144,28 +118,28 @@ test.each(['keeper', 'backstop'] as const)('a race that the %s wins: one refund,
   await at.backstop.round()
   await at.sender.step()
   // The keeper's is under way already when the other's block comes.
-  if (winner === 'backstop') await chain.test.mine({ blocks: 1 })
+  if (winner === 'backstop') await bed.chain.test.mine({ blocks: 1 })
   const hash = await cancel()
-  await chain.test.mine({ blocks: 1 })
-  await chain.test.setAutomine(true)
+  await bed.chain.test.mine({ blocks: 1 })
+  await bed.chain.test.setAutomine(true)
   await at.settle()
-  const { status } = await chain.client.getTransactionReceipt({ hash })
+  const { status } = await bed.chain.client.getTransactionReceipt({ hash })
   expect(status).toBe(winner === 'keeper' ? 'success' : 'reverted')
-  expect(await statusOf(id)).toBe('refunded')
-  expect(await held()).toBe(before)
+  expect(await bed.statusOf(id)).toBe('refunded')
+  expect(await bed.held()).toBe(before)
   expect(at.lines).toMatchObject([
     { level: 'info', msg: winner === 'keeper' ? 'somebody else was first' : 'deposits went back' },
   ])
 })
 
 test('killed at each write, before it and after it: refunded once, with one transaction', async () => {
-  const nonce = () => chain.client.getTransactionCount({ address: people.stranger.address })
+  const nonce = () => bed.chain.client.getTransactionCount({ address: people.stranger.address })
   let isSurvived = false
   for (let crashAt = 1; !isSurvived; crashAt++) {
     for (const side of ['before', 'after'] as const) {
-      const [before, sent] = [await held(), await nonce()]
-      await fund()
-      await chain.passSeconds(2701)
+      const [before, sent] = [await bed.held(), await nonce()]
+      await bed.fund()
+      await bed.chain.passSeconds(2701)
       const crashing = createCrashingStore(createMemoryStore(), { crashAt, side })
       for (let life = 0; life < 2; life++) {
         await open({ store: crashing.begin() })
@@ -173,7 +147,7 @@ test('killed at each write, before it and after it: refunded once, with one tran
           .catch(() => {})
         if (life === 0) isSurvived = !crashing.isDead()
       }
-      expect({ crashAt, side, back: (await held()) - before, sent: (await nonce()) - sent }).toEqual({
+      expect({ crashAt, side, back: (await bed.held()) - before, sent: (await nonce()) - sent }).toEqual({
         crashAt,
         side,
         back: 0n,
@@ -184,21 +158,21 @@ test('killed at each write, before it and after it: refunded once, with one tran
 }, 120_000)
 
 test('the process itself: gives a deposit back over its own folder, stops when told, and refuses a key of the keeper', async () => {
-  const before = await held()
-  await fund()
-  expect(await held()).toBe(before - DEPOSIT)
-  await chain.passSeconds(2701)
+  const before = await bed.held()
+  await bed.fund()
+  expect(await bed.held()).toBe(before - DEPOSIT)
+  await bed.chain.passSeconds(2701)
   const folder = await mkdtemp(path.join(tmpdir(), 'necto-backstop-'))
   const key = generatePrivateKey()
-  await chain.test.setBalance({ address: privateKeyToAddress(key), value: 10n ** 18n })
+  await bed.chain.test.setBalance({ address: privateKeyToAddress(key), value: 10n ** 18n })
   const env = {
-    ESCROW_CHAIN_ID: String(place().chainId),
+    ESCROW_CHAIN_ID: String(bed.place.chainId),
     ESCROW_CONFIRMATIONS: '1',
     ESCROW_POLL_MS: '50',
-    USDC_ADDRESS: chain.usdc.address,
-    ROUTER_ADDRESS: place().router,
+    USDC_ADDRESS: bed.chain.usdc.address,
+    ROUTER_ADDRESS: bed.place.router,
     BACKSTOP_KEY: key,
-    BACKSTOP_RPC_URLS: chain.anvil.url,
+    BACKSTOP_RPC_URLS: bed.chain.anvil.url,
     BACKSTOP_DATA_DIR: folder,
     BACKSTOP_GRACE_SECONDS: '0',
     BACKSTOP_JITTER_SECONDS: '0',
@@ -208,7 +182,7 @@ test('the process itself: gives a deposit back over its own folder, stops when t
   const running = startProcess({ args, env })
   try {
     await running.printed('deposits went back')
-    expect(await held()).toBe(before)
+    expect(await bed.held()).toBe(before)
     expect(await running.stop()).toBe(0)
     expect(running.output()).not.toContain(key)
     const refused = await runProcess({ args, env: { ...env, RELAY_KEY: key } })

@@ -1,4 +1,5 @@
 // A call that the contract refused is sent again, ever later, until it is done: one bad moment must not leave money lying.
+import type { Clock } from '../../core/clock.ts'
 import type { Intent } from '../tx/intent.ts'
 import { type KeeperContext, outcomeOf } from './keeper.ts'
 
@@ -19,7 +20,7 @@ export interface Attempt {
  * ('failed': its simulation reverted and no nonce was spent, or it reverted in a final block) is followed by another, so no two are open.
  */
 export async function submitAgain(options: {
-  keeper: Pick<KeeperContext, 'context' | 'intents'>
+  keeper: Pick<KeeperContext, 'intents'> & { readonly context: { readonly clock: Clock } }
   sender: KeeperContext['agent']
   call: Parameters<KeeperContext['agent']['submit']>[0]
 }): Promise<Attempt | undefined> {

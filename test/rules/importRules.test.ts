@@ -117,6 +117,7 @@ describe('import rules', () => {
     ['@0gfoundation/0g-ts-sdk', 'core/zerog/'],
     ['@akashnetwork/akashjs', 'core/providers/akash/'],
     ['@aws-sdk/', 'core/providers/aws-spot/'],
+    ['@gelatonetwork/automate-sdk', 'keeper/backstop/gelatoTask.ts'],
     ['@nosana/sdk', 'core/providers/nosana/'],
     ['discord.js', 'bots/discord/'],
     ['@resvg/resvg-js', 'bots/charts/'],

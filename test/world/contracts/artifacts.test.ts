@@ -1,11 +1,11 @@
 // The committed artifacts are what the sources compile to, and speak the selectors of the live Flow contract.
 import { toEventHash, toFunctionSelector } from 'viem'
 import { expect, test } from 'vitest'
-import { flowArtifact, marketArtifact } from './artifacts.ts'
+import { automateArtifact, flowArtifact, marketArtifact } from './artifacts.ts'
 import { compileContracts } from './compile.ts'
 
 test('artifacts.ts is not stale: run `node test/world/contracts/compile.ts` when this fails', () => {
-  expect({ Flow: flowArtifact, Market: marketArtifact }).toEqual(compileContracts())
+  expect({ Automate: automateArtifact, Flow: flowArtifact, Market: marketArtifact }).toEqual(compileContracts())
 }, 60_000)
 
 test('selectors and topic are those of the live contracts', () => {

@@ -1,11 +1,11 @@
-// Compiles the storage contracts with solc-js; run as a program it writes artifacts.ts beside it.
+// Compiles the stand-ins' contracts with solc-js; run as a program it writes artifacts.ts beside it.
 import { spawnSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import type { Abi, Hex } from 'viem'
 import { z } from 'zod'
 
-const names = ['Flow', 'Market'] as const
+const names = ['Automate', 'Flow', 'Market'] as const
 
 /** What deploying and calling a contract needs. */
 export interface Artifact {
@@ -24,7 +24,7 @@ const outputSchema = z.object({
   ),
 })
 
-/** Compiles Flow.sol and Market.sol; throws with the compiler's text when they do not compile without warnings. */
+/** Compiles Automate.sol, Flow.sol and Market.sol; throws with the compiler's text when they do not compile without warnings. */
 export function compileContracts(): Record<(typeof names)[number], Artifact> {
   const input = {
     language: 'Solidity',
@@ -48,7 +48,7 @@ export function compileContracts(): Record<(typeof names)[number], Artifact> {
     if (!contract) throw new Error(`${name}.sol holds no contract ${name}`)
     return { abi: contract.abi, bytecode: `0x${contract.evm.bytecode.object}` }
   }
-  return { Flow: artifact('Flow'), Market: artifact('Market') }
+  return { Automate: artifact('Automate'), Flow: artifact('Flow'), Market: artifact('Market') }
 }
 
 function sourceOf(name: string): URL {
@@ -62,7 +62,7 @@ function writeArtifacts(): void {
     const { abi, bytecode } = contracts[name]
     return `/** ${name}.sol, compiled. */\nexport const ${name.toLowerCase()}Artifact = ${JSON.stringify({ abi, bytecode })} as const\n`
   })
-  const header = '// The compiled storage contracts, written by compile.ts: do not edit.\n'
+  const header = '// The compiled contracts of the stand-ins, written by compile.ts: do not edit.\n'
   writeFileSync(target, header + parts.join('\n'))
   spawnSync('npx', ['biome', 'format', '--write', target.pathname], { stdio: 'inherit' })
 }

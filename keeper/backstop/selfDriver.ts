@@ -1,7 +1,5 @@
-// The backstop: asks the router page by page which jobs may be reclaimed, and gives the money back when nobody else does.
+// Driver `self`: asks the router page by page which jobs may be reclaimed, and gives the money back when nobody else does.
 import { type Address, concatHex, type Hex, keccak256 } from 'viem'
-import type { Clock } from '../../core/clock.ts'
-import { errorText } from '../../core/errors.ts'
 import { readRouterEvents } from '../../core/escrow/events.ts'
 import { readJob } from '../../core/escrow/jobRecord.ts'
 import { decodeReclaimMany, encodeRouterCall, tryRouterCall } from '../../core/escrow/routerCall.ts'
@@ -12,12 +10,11 @@ import type { Collection } from '../../core/store/store.ts'
 import type { Endpoints } from '../tx/endpoints.ts'
 import type { Intent } from '../tx/intent.ts'
 import type { Sender } from '../tx/sender.ts'
+import { type AutomationDriver, createBalanceWatch, PAGE } from './driver.ts'
 
-// About 100,000 gas each, so that a page always fits into a block.
-const PAGE = 25n
 const LOOK_AGAIN_MS = 1_000
 
-export interface BackstopOptions {
+export interface SelfDriverOptions {
   readonly endpoints: Endpoints
   readonly router: Address
   readonly account: Address
@@ -27,24 +24,16 @@ export interface BackstopOptions {
   readonly jitterSeconds: number
   readonly pollMs: number
   readonly lowBalanceWei: bigint
-  readonly clock: Clock
   readonly random: RandomBytes
   readonly log: Log
 }
 
-export interface Backstop {
-  /** One look at everything; in how many ms the next is worth it. */
-  round(): Promise<number>
-  /** Rounds until the signal aborts; what fails is logged and tried again. */
-  run(signal: AbortSignal): Promise<void>
-}
-
-export function createBackstop(options: BackstopOptions): Backstop {
-  const { endpoints, router, account, sender, intents, clock, log, pollMs } = options
+export function createSelfDriver(options: SelfDriverOptions): AutomationDriver {
+  const { endpoints, router, account, sender, intents, log, pollMs } = options
+  const watchBalance = createBalanceWatch({ endpoints, account, lowWei: options.lowBalanceWei, log })
   /** When each job was first seen due, by the chain's clock, and how much longer than the grace it is left alone. */
   const due = new Map<Hex, { sinceSeconds: bigint; waitSeconds: bigint }>()
   const told = new Set<string>()
-  let isLow = false
   let isFirstRound = true
 
   /** Every job the resolver names, in pages; a job keeps its place until it ends. */
@@ -128,13 +117,6 @@ export function createBackstop(options: BackstopOptions): Backstop {
     }
   }
 
-  async function watchBalance(): Promise<void> {
-    const balanceWei = await endpoints.first((client) => client.getBalance({ address: account }))
-    if (balanceWei < options.lowBalanceWei && !isLow)
-      log.warn({ msg: 'the backstop’s wallet runs low', account, balanceWei: String(balanceWei) })
-    isLow = balanceWei < options.lowBalanceWei
-  }
-
   /** What ended in an earlier life was told there. */
   async function skipEarlier(): Promise<void> {
     for (const { id, value } of await intents.list())
@@ -161,16 +143,5 @@ export function createBackstop(options: BackstopOptions): Backstop {
     return isBusy ? LOOK_AGAIN_MS : pollMs
   }
 
-  return {
-    round,
-    async run(signal) {
-      while (!signal.aborted) {
-        const waitMs = await round().catch((error: unknown) => {
-          log.warn({ msg: 'the backstop cannot look', error: errorText(error) })
-          return pollMs
-        })
-        await clock.sleep(waitMs, signal).catch(() => {})
-      }
-    },
-  }
+  return { round }
 }
