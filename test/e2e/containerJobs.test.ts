@@ -19,8 +19,10 @@ beforeAll(async () => {
     MACHINES_URL: stage.world.sellerApiUrl,
     NOSANA_API_KEY: NOSANA_KEY,
   })
-  // Of AWS, Akash and Nosana.
-  const live = async () => (await stage.stored('brokers')).split('"live"').length > 3
+  const live = async () => {
+    const brokers = await stage.stored('brokers')
+    return brokers.includes('"live"') && !brokers.includes('"wanted"')
+  }
   await until('the wallet to be in the registry', live)
 })
 afterAll(() => stage.close())
