@@ -4,19 +4,11 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { systemClock } from '../../core/clock.ts'
-import { encodeRouterCall } from '../../core/escrow/routerCall.ts'
-import { silentLog } from '../../core/log.ts'
 import { createMemoryStore } from '../../core/store/memory.ts'
-import type { Store } from '../../core/store/store.ts'
 import { createCrashingStore } from '../../test/crash/crashingStore.ts'
 import { runProcess, startProcess } from '../../test/world/childProcess.ts'
 import { people } from '../../test/world/startEscrowChain.ts'
-import { createEndpoints, rpcTransport } from '../tx/endpoints.ts'
-import { intents } from '../tx/intent.ts'
-import { createSender } from '../tx/sender.ts'
-import { createSelfDriver } from './selfDriver.ts'
-import { type BackstopBed, createNotes, openBackstopBed } from './testBackstop.ts'
+import { type BackstopBed, openBackstopBed, openSelfDriver } from './testBackstop.ts'
 
 const DEPOSIT = 2_000_000n
 let bed: BackstopBed
@@ -25,49 +17,7 @@ beforeAll(async () => {
 })
 afterAll(() => bed.chain.stop())
 
-function open(more: { store?: Store; graceSeconds?: number; jitterSeconds?: number; lowBalanceWei?: bigint } = {}) {
-  const { store = createMemoryStore(), ...rest } = more
-  const { place, chain } = bed
-  const { lines, log } = createNotes()
-  const transports = [rpcTransport({ url: chain.anvil.url })]
-  const docs = store.collection(intents)
-  const shared = { intents: docs, log }
-  const sender = createSender({
-    ...shared,
-    clock: systemClock,
-    // What it warns of is the sender's own tests' business.
-    log: silentLog,
-    transports,
-    account: people.stranger,
-    chainId: place.chainId,
-    confirmations: 1,
-    feeCapWei: 100_000_000_000n,
-  })
-  const backstop = createSelfDriver({
-    ...shared,
-    endpoints: createEndpoints({ transports, chainId: place.chainId }),
-    router: place.router,
-    account: people.stranger.address,
-    sender,
-    graceSeconds: 0,
-    jitterSeconds: 0,
-    pollMs: 10,
-    lowBalanceWei: 0n,
-    random: (length) => new Uint8Array(length).fill(128),
-    ...rest,
-  })
-  return {
-    backstop,
-    sender,
-    lines,
-    /** Rounds of looking and sending, as the process does them, until nothing is open; told at the end. */
-    async settle(): Promise<void> {
-      await backstop.round()
-      for (let left = 40; left > 0 && !(await sender.isIdle()); left--) await sender.step()
-      await backstop.round()
-    },
-  }
-}
+const open = (more: Parameters<typeof openSelfDriver>[1] = {}) => openSelfDriver(bed, more)
 
 test('a job never started and one never completed: left to the keeper for the grace and the jitter, then refunded in one act', async () => {
   const before = await bed.held()
@@ -99,37 +49,6 @@ test('more jobs than a page holds are all refunded', async () => {
   for (let round = 0; round < 3; round++) await at.settle()
   expect(await bed.held()).toBe(before)
   expect(at.lines.filter(({ level }) => level !== 'info')).toEqual([])
-})
-
-test.each(['keeper', 'backstop'] as const)('a race that the %s wins: one refund, and no alarm', async (winner) => {
-  const before = await bed.held()
-  const id = await bed.fund()
-  await bed.chain.passSeconds(2701)
-  const at = open()
-  await bed.chain.test.setAutomine(false)
-  const cancel = () =>
-    bed.chain.wallet(people.agent).sendTransaction({
-      to: bed.place.router,
-      data: encodeRouterCall({ verb: 'cancel', id }),
-      gas: 300_000n,
-      maxFeePerGas: 90_000_000_000n,
-      maxPriorityFeePerGas: winner === 'keeper' ? 50_000_000_000n : 0n,
-    })
-  await at.backstop.round()
-  await at.sender.step()
-  // The keeper's is under way already when the other's block comes.
-  if (winner === 'backstop') await bed.chain.test.mine({ blocks: 1 })
-  const hash = await cancel()
-  await bed.chain.test.mine({ blocks: 1 })
-  await bed.chain.test.setAutomine(true)
-  await at.settle()
-  const { status } = await bed.chain.client.getTransactionReceipt({ hash })
-  expect(status).toBe(winner === 'keeper' ? 'success' : 'reverted')
-  expect(await bed.statusOf(id)).toBe('refunded')
-  expect(await bed.held()).toBe(before)
-  expect(at.lines).toMatchObject([
-    { level: 'info', msg: winner === 'keeper' ? 'somebody else was first' : 'deposits went back' },
-  ])
 })
 
 test('killed at each write, before it and after it: refunded once, with one transaction', async () => {

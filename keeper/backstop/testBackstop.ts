@@ -1,13 +1,20 @@
 // For tests of the backstop's drivers: a chain with the router on it, deposits that become due, and a log that is kept.
 import type { Hex, LocalAccount } from 'viem'
+import { systemClock } from '../../core/clock.ts'
 import { readJob } from '../../core/escrow/jobRecord.ts'
 import { signQuote } from '../../core/escrow/quoteSignature.ts'
 import { encodeRouterCall, type RouterCall } from '../../core/escrow/routerCall.ts'
-import { hashTerms } from '../../core/escrow/terms.ts'
+import { hashTerms, type Terms } from '../../core/escrow/terms.ts'
 import { encodeApprove, readUsdcBalance } from '../../core/escrow/usdc.ts'
-import type { Log } from '../../core/log.ts'
+import { type Log, silentLog } from '../../core/log.ts'
+import { createMemoryStore } from '../../core/store/memory.ts'
+import type { Store } from '../../core/store/store.ts'
 import { people, startEscrowChain } from '../../test/world/startEscrowChain.ts'
 import { bytes32, sampleTerms } from '../../test/world/terms.ts'
+import { createEndpoints, rpcTransport } from '../tx/endpoints.ts'
+import { intents } from '../tx/intent.ts'
+import { createSender } from '../tx/sender.ts'
+import { createSelfDriver } from './selfDriver.ts'
 
 export type BackstopBed = Awaited<ReturnType<typeof openBackstopBed>>
 
@@ -16,6 +23,7 @@ export async function openBackstopBed() {
   const chain = await startEscrowChain()
   const { chainId, router } = chain.deployed
   const place = { chainId, router }
+  const termsById = new Map<Hex, Terms>()
   let salt = 500n
   await chain.listProvider('necto:test')
   await chain.usdc.mint(people.payer.address, 1_000_000_000n)
@@ -35,8 +43,11 @@ export async function openBackstopBed() {
       const terms = sampleTerms({ nowSeconds: await chain.nowSeconds(), salt: bytes32(salt) })
       const quoteSignature = await signQuote({ terms, ...place, quoter: people.quoter })
       await send(people.payer, { verb: 'fund', terms, quoteSignature })
-      return hashTerms({ terms, ...place })
+      const id = hashTerms({ terms, ...place })
+      termsById.set(id, terms)
+      return id
     },
+    termsOf: (id: Hex) => termsById.get(id),
   }
 }
 
@@ -46,4 +57,52 @@ export function createNotes() {
   const note = (level: string) => (fields: { msg: string }) => void lines.push({ level, ...fields })
   const log: Log = { info: note('info'), warn: note('warn'), error: note('error'), child: () => log }
   return { lines, log }
+}
+
+/** Driver `self` with its sender, as the process has them, over a store that may have been another's before. */
+export function openSelfDriver(
+  bed: BackstopBed,
+  more: { store?: Store; graceSeconds?: number; jitterSeconds?: number; lowBalanceWei?: bigint } = {},
+) {
+  const { store = createMemoryStore(), ...rest } = more
+  const { place, chain } = bed
+  const { lines, log } = createNotes()
+  const transports = [rpcTransport({ url: chain.anvil.url })]
+  const docs = store.collection(intents)
+  const shared = { intents: docs, log }
+  const sender = createSender({
+    ...shared,
+    clock: systemClock,
+    // What it warns of is the sender's own tests' business.
+    log: silentLog,
+    transports,
+    account: people.stranger,
+    chainId: place.chainId,
+    confirmations: 1,
+    feeCapWei: 100_000_000_000n,
+  })
+  const backstop = createSelfDriver({
+    ...shared,
+    endpoints: createEndpoints({ transports, chainId: place.chainId }),
+    router: place.router,
+    account: people.stranger.address,
+    sender,
+    graceSeconds: 0,
+    jitterSeconds: 0,
+    pollMs: 10,
+    lowBalanceWei: 0n,
+    random: (length) => new Uint8Array(length).fill(128),
+    ...rest,
+  })
+  return {
+    backstop,
+    sender,
+    lines,
+    /** Rounds of looking and sending, as the process does them, until nothing is open; told at the end. */
+    async settle(): Promise<void> {
+      await backstop.round()
+      for (let left = 40; left > 0 && !(await sender.isIdle()); left--) await sender.step()
+      await backstop.round()
+    },
+  }
 }

@@ -28,7 +28,7 @@ async function running() {
     job,
     doc,
     beat: () => desk.heartbeat(runner.address, job.jobId),
-    checkpoint: async () => checkpointJob(bench.keeper, await doc()),
+    checkpoint: async () => checkpointJob(bench.keeper, await doc(), new AbortController().signal),
   }
 }
 
@@ -74,6 +74,19 @@ test('one that the contract refuses is sent again, ever later, until it is done'
   await bench.ends(`${id}:3`, 'final')
   expect(await checkpoint()).toBeUndefined()
   expect(await bench.intentIds()).toEqual([id, `${id}:2`, `${id}:3`])
+})
+
+test('one that is refused because the job ended meanwhile is not sent again', async () => {
+  const { job, beat, checkpoint } = await running()
+  const id = `${job.jobId}:checkpoint:3600`
+  await bench.clock.tick(3_600_000)
+  await beat()
+  await checkpoint()
+  await bench.ends(id, 'failed', 'WrongStatus')
+  bench.chain.status = 'expired'
+  await bench.clock.tick(60_000)
+  expect(await checkpoint()).toBe(10_000)
+  expect(await bench.intentIds()).toEqual([id])
 })
 
 test('time that nobody saw is not released', async () => {

@@ -4,6 +4,7 @@ import type { Job } from '../../core/jobs/job.ts'
 import type { Stored } from '../../core/store/store.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
 import type { KeeperContext } from './keeper.ts'
+import { hasMovedOn } from './movedOn.ts'
 import { submitAgain } from './submitAgain.ts'
 
 // Shorter ones would cost more gas than they are worth.
@@ -19,8 +20,9 @@ const LOOK_AGAIN_MS = 10_000
 
 /** One running job: the latest whole interval that the keeper saw it run is released; each only once. */
 export async function checkpointJob(
-  keeper: Pick<KeeperContext, 'context' | 'intents' | 'agent' | 'router'>,
+  keeper: Pick<KeeperContext, 'context' | 'intents' | 'agent' | 'router' | 'chainStatus'>,
   doc: Stored<Job>,
+  signal: AbortSignal,
 ): Promise<number | undefined> {
   const { jobId, run, terms } = doc.value
   if (!jobId || !run || !terms) return undefined
@@ -39,11 +41,13 @@ export async function checkpointJob(
     })
     if (!stored) return undefined
   }
+  const callId = `${jobId}:checkpoint:${dueSeconds}`
+  if (await hasMovedOn(keeper, { callId, jobId, needs: 'active' }, signal)) return LOOK_AGAIN_MS
   const attempt = await submitAgain({
     keeper,
     sender: keeper.agent,
     call: {
-      id: `${jobId}:checkpoint:${dueSeconds}`,
+      id: callId,
       to: keeper.router,
       data: encodeRouterCall({ verb: 'checkpoint', id: jobId, usedSeconds: dueSeconds }),
     },

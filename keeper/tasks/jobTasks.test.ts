@@ -146,11 +146,25 @@ describe('startJob', () => {
     expect(await stateOf(job.ref)).toBe('cancelling')
   })
 
+  test('a start that is refused because the deposit went back meanwhile is no trouble, and is not sent again', async () => {
+    const job = await funded()
+    await recordIsStored(job.ref)
+    await start(job.ref)
+    await bench.ends(`${job.jobId}:start`, 'failed', 'WrongStatus')
+    bench.chain.status = 'refunded'
+    await bench.clock.tick(3_600_000)
+    expect(await start(job.ref)).toBe(5_000)
+    expect(await stateOf(job.ref)).toBe('starting')
+    expect((await docOf(job.ref)).value.trouble).toBeUndefined()
+    expect(await bench.intentIds()).toEqual([`${job.jobId}:start`])
+  })
+
   test('a refund that the contract refuses is told', async () => {
     const job = await funded()
     await bench.shop.change(job.ref, (now) => transition(now, 'cancel'))
     await start(job.ref)
-    await bench.ends(`${job.jobId}:cancel`, 'failed', 'WrongStatus')
+    await bench.ends(`${job.jobId}:cancel`, 'failed', 'EnforcedPause')
+    bench.chain.status = 'funded'
     await start(job.ref)
     expect((await docOf(job.ref)).value.trouble?.code).toBe('refund-refused')
     await bench.clock.tick(30_000)

@@ -8,6 +8,7 @@ import type { Stored } from '../../core/store/store.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
 import type { Intent } from '../tx/intent.ts'
 import { type KeeperContext, LOOK_AGAIN_MS, outcomeOf, withTrouble } from './keeper.ts'
+import { hasMovedOn } from './movedOn.ts'
 import { batchOf, completeId, sendSettlements } from './sendSettlements.ts'
 import { submitAgain } from './submitAgain.ts'
 
@@ -22,7 +23,7 @@ export async function settleJob(
   doc: Stored<Job>,
   signal: AbortSignal,
 ): Promise<number | undefined> {
-  return doc.value.state === 'finishing' ? finish(keeper, doc, signal) : complete(keeper, doc)
+  return doc.value.state === 'finishing' ? finish(keeper, doc, signal) : complete(keeper, doc, signal)
 }
 
 async function finish(keeper: KeeperContext, doc: Stored<Job>, signal: AbortSignal): Promise<number | undefined> {
@@ -78,7 +79,7 @@ async function fixSeconds(
 const awaitsInvoice = ({ launch, run }: Job, nowMs: number): boolean =>
   launch !== undefined && launch.closedAtMs === undefined && nowMs < (run?.endedAtMs ?? 0) + INVOICE_WAIT_MS
 
-async function complete(keeper: KeeperContext, doc: Stored<Job>): Promise<number | undefined> {
+async function complete(keeper: KeeperContext, doc: Stored<Job>, signal: AbortSignal): Promise<number | undefined> {
   const { jobId, usedSeconds: used, evidence } = doc.value
   if (!jobId || used === undefined || !evidence) return undefined
   const id = completeId(jobId)
@@ -87,6 +88,8 @@ async function complete(keeper: KeeperContext, doc: Stored<Job>): Promise<number
   if (!isAlone && !batch) await sendSettlements(keeper)
   // In a batch, or about to be in the next: by itself only once it is known that the batch did not settle it.
   if (!isAlone && !(batch && (await leftItOut(keeper, batch)))) return 1_000
+  // The event of what somebody else did moves the job once it is final.
+  if (await hasMovedOn(keeper, { callId: id, jobId, needs: 'active' }, signal)) return 1_000
   const attempt = await submitAgain({
     keeper,
     sender: keeper.agent,

@@ -6,22 +6,26 @@ import { transition } from '../../core/jobs/transitions.ts'
 import type { Stored } from '../../core/store/store.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
 import { type KeeperContext, LOOK_AGAIN_MS, outcomeOf, withTrouble } from './keeper.ts'
+import { hasMovedOn } from './movedOn.ts'
 import { tellJob } from './storeFiles.ts'
 import { type Attempt, newestAttempt, submitAgain } from './submitAgain.ts'
 
 // A start sent in the last moments would be mined too late and cost gas for nothing.
 const START_MARGIN_SECONDS = 15n
+// Until the event of what somebody else did is final.
+const FOLLOW_MS = 5_000
 const TOO_LATE = 'The job could not be started in time.'
 const STOPPED = 'It was stopped before it started.'
 
 const startIntentId = (jobId: Hex) => `${jobId}:start`
+const cancelIntentId = (jobId: Hex) => `${jobId}:cancel`
 
 /** Sends one deposit back; the same deposit again is the same transaction. */
 export const cancelDeposit = (keeper: KeeperContext, jobId: Hex): Promise<Attempt | undefined> =>
   submitAgain({
     keeper,
     sender: keeper.agent,
-    call: { id: `${jobId}:cancel`, to: keeper.router, data: encodeRouterCall({ verb: 'cancel', id: jobId }) },
+    call: { id: cancelIntentId(jobId), to: keeper.router, data: encodeRouterCall({ verb: 'cancel', id: jobId }) },
   })
 
 const sendStart = (keeper: KeeperContext, jobId: Hex): Promise<Attempt | undefined> =>
@@ -39,10 +43,10 @@ export async function startJob(
 ): Promise<number | undefined> {
   const { jobId, terms, state, stopRequested, cancelReason } = doc.value
   if (!jobId || !terms) return undefined
-  if (state === 'cancelling') return followCancel(keeper, doc, jobId)
+  if (state === 'cancelling') return followCancel(keeper, doc, { jobId, signal })
   const nowSeconds = BigInt(await keeper.chainNowSeconds(signal))
   const late = nowSeconds + START_MARGIN_SECONDS > terms.startBy
-  if (state === 'starting') return followStart(keeper, doc, { jobId, late })
+  if (state === 'starting') return followStart(keeper, doc, { jobId, late, signal })
   // Stored right before a crash: it may well be on chain, so this job is not to be cancelled.
   if (await outcomeOf(keeper, startIntentId(jobId))) return change(keeper, doc.id, (job) => transition(job, 'start'))
   if (cancelReason || stopRequested || late) {
@@ -73,10 +77,11 @@ export async function startJob(
 async function followStart(
   keeper: KeeperContext,
   doc: Stored<Job>,
-  { jobId, late }: { jobId: Hex; late: boolean },
+  { jobId, late, signal }: { jobId: Hex; late: boolean; signal: AbortSignal },
 ): Promise<number | undefined> {
   const newest = await newestAttempt(keeper, startIntentId(jobId))
   if (newest?.intent.state !== 'failed') return LOOK_AGAIN_MS
+  if (await hasMovedOn(keeper, { callId: startIntentId(jobId), jobId, needs: 'funded' }, signal)) return FOLLOW_MS
   if (late || doc.value.stopRequested)
     return change(keeper, doc.id, (job) =>
       transition(job, 'cancel', { cancelReason: doc.value.stopRequested ? STOPPED : TOO_LATE }),
@@ -93,7 +98,12 @@ async function followStart(
 }
 
 /** The deposit is on its way back; an operator hears of it when the contract will not have that. */
-async function followCancel(keeper: KeeperContext, doc: Stored<Job>, jobId: Hex): Promise<number> {
+async function followCancel(
+  keeper: KeeperContext,
+  doc: Stored<Job>,
+  { jobId, signal }: { jobId: Hex; signal: AbortSignal },
+): Promise<number> {
+  if (await hasMovedOn(keeper, { callId: cancelIntentId(jobId), jobId, needs: 'funded' }, signal)) return FOLLOW_MS
   const attempt = await cancelDeposit(keeper, jobId)
   if (attempt?.againInMs === undefined) return 5_000
   const { intent, againInMs } = attempt

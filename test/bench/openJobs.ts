@@ -55,7 +55,7 @@ const running = [
     ...loops,
     name: 'checkpointJobs',
     wants: ({ state }) => state === 'running',
-    work: (doc) => checkpointJob(keeper, doc),
+    work: (doc, ending) => checkpointJob(keeper, doc, ending),
   }),
   workOn({
     ...loops,
