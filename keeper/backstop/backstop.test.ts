@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createManualClock } from '../../core/clock.ts'
 import { createMemoryStore } from '../../core/store/memory.ts'
 import { createCrashingStore } from '../../test/crash/crashingStore.ts'
 import { runProcess, startProcess } from '../../test/world/childProcess.ts'
@@ -49,6 +50,50 @@ test('more jobs than a page holds are all refunded', async () => {
   for (let round = 0; round < 3; round++) await at.settle()
   expect(await bed.held()).toBe(before)
   expect(at.lines.filter(({ level }) => level !== 'info')).toEqual([])
+})
+
+test('a restart begins no grace anew, however often it comes', async () => {
+  const id = await bed.fund()
+  await bed.chain.passSeconds(2701)
+  const store = createMemoryStore()
+  for (let life = 0; life < 3; life++) {
+    expect(await bed.statusOf(id)).toBe('funded')
+    await open({ store, graceSeconds: 600 }).settle()
+    await bed.chain.passSeconds(301)
+  }
+  expect(await bed.statusOf(id)).toBe('refunded')
+})
+
+test('a refund that failed is told, and sent again after a pause that grows, also by the next life', async () => {
+  const id = await bed.fund()
+  await bed.chain.passSeconds(2701)
+  const [store, clock] = [createMemoryStore(), createManualClock(Date.now())]
+  const { router: address } = bed.place
+  const code = (await bed.chain.client.getCode({ address })) ?? '0x'
+  const fail = async () => {
+    const at = open({ store, clock })
+    await at.backstop.round()
+    await bed.chain.test.setCode({ address, bytecode: '0x5f5ffd' })
+    await at.sender.step()
+    await bed.chain.test.setCode({ address, bytecode: code })
+    await at.backstop.round()
+    return at
+  }
+  const nonce = () => bed.chain.client.getTransactionCount({ address: people.stranger.address })
+  const sent = await nonce()
+  const first = await fail()
+  expect(first.lines).toMatchObject([{ level: 'error', msg: 'refunds were not done', jobIds: [id] }])
+  await clock.tick(29_000)
+  await open({ store, clock }).settle()
+  expect(await bed.statusOf(id)).toBe('funded')
+  await clock.tick(1_000)
+  await fail()
+  await clock.tick(59_000)
+  await open({ store, clock }).settle()
+  expect([await bed.statusOf(id), await nonce()]).toEqual(['funded', sent])
+  await clock.tick(1_000)
+  await open({ store, clock }).settle()
+  expect([await bed.statusOf(id), await nonce()]).toEqual(['refunded', sent + 1])
 })
 
 test('killed at each write, before it and after it: refunded once, with one transaction', async () => {

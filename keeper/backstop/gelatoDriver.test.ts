@@ -16,6 +16,7 @@ import { people } from '../../test/world/startEscrowChain.ts'
 import { createEndpoints, rpcTransport } from '../tx/endpoints.ts'
 import { intents } from '../tx/intent.ts'
 import { createSender } from '../tx/sender.ts'
+import { dues } from './due.ts'
 import { createGelatoDriver } from './gelatoDriver.ts'
 import { buildReclaimTask } from './gelatoTask.ts'
 import { createSelfDriver } from './selfDriver.ts'
@@ -99,7 +100,14 @@ test('both drivers reclaim the same jobs with the same call', async () => {
   const calls: Hex[] = []
   const sender = { submit: async ({ data }: { data: Hex }) => void calls.push(data), isIdle: async () => true }
   const random = (length: number) => new Uint8Array(length)
-  await createSelfDriver({ ...at.on, sender, graceSeconds: 0, jitterSeconds: 0, random }).round()
+  await createSelfDriver({
+    ...at.on,
+    sender,
+    dues: createMemoryStore().collection(dues),
+    graceSeconds: 0,
+    jitterSeconds: 0,
+    random,
+  }).round()
   const own = (await automate.tick()).filter(({ payload }) => payload.length > 2)
   expect(own).toHaveLength(1)
   const [self, gelato] = [calls[0] ?? '0x', own[0]?.payload ?? '0x']

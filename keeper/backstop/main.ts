@@ -14,6 +14,7 @@ import { createEndpoints, type Endpoints, rpcTransport } from '../tx/endpoints.t
 import { intents } from '../tx/intent.ts'
 import { createSender } from '../tx/sender.ts'
 import { runDriver } from './driver.ts'
+import { dues } from './due.ts'
 import { createSelfDriver } from './selfDriver.ts'
 
 const GWEI = 1_000_000_000n
@@ -69,6 +70,7 @@ async function run({ config, clock, log, signal, say }: ProcessContext): Promise
       ? (await import('./gelatoDriver.ts')).createGelatoDriver({ ...shared, chainId, automate })
       : createSelfDriver({
           ...shared,
+          dues: store.collection(dues),
           jitterSeconds: config.BACKSTOP_JITTER_SECONDS,
           random: randomBytes,
         })

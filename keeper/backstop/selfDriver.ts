@@ -1,5 +1,6 @@
 // Driver `self`: asks the router page by page which jobs may be reclaimed, and gives the money back when nobody else does.
 import { type Address, concatHex, type Hex, keccak256 } from 'viem'
+import type { Clock } from '../../core/clock.ts'
 import { readRouterEvents } from '../../core/escrow/events.ts'
 import { readJob } from '../../core/escrow/jobRecord.ts'
 import { decodeReclaimMany, encodeRouterCall, tryRouterCall } from '../../core/escrow/routerCall.ts'
@@ -7,10 +8,12 @@ import { readDueReclaims } from '../../core/escrow/routerReads.ts'
 import type { RandomBytes } from '../../core/ids.ts'
 import type { Log } from '../../core/log.ts'
 import type { Collection } from '../../core/store/store.ts'
+import { retryPauseMs } from '../tasks/submitAgain.ts'
 import type { Endpoints } from '../tx/endpoints.ts'
 import type { Intent } from '../tx/intent.ts'
 import type { Sender } from '../tx/sender.ts'
 import { type AutomationDriver, createBalanceWatch, PAGE } from './driver.ts'
+import type { Due } from './due.ts'
 
 const LOOK_AGAIN_MS = 1_000
 
@@ -20,19 +23,19 @@ export interface SelfDriverOptions {
   readonly account: Address
   readonly sender: Pick<Sender, 'submit' | 'isIdle'>
   readonly intents: Collection<Intent>
+  readonly dues: Collection<Due>
   readonly graceSeconds: number
   readonly jitterSeconds: number
   readonly pollMs: number
   readonly lowBalanceWei: bigint
+  readonly clock: Clock
   readonly random: RandomBytes
   readonly log: Log
 }
 
 export function createSelfDriver(options: SelfDriverOptions): AutomationDriver {
-  const { endpoints, router, account, sender, intents, log, pollMs } = options
+  const { endpoints, router, account, sender, intents, dues, clock, log, pollMs } = options
   const watchBalance = createBalanceWatch({ endpoints, account, lowWei: options.lowBalanceWei, log })
-  /** When each job was first seen due, by the chain's clock, and how much longer than the grace it is left alone. */
-  const due = new Map<Hex, { sinceSeconds: bigint; waitSeconds: bigint }>()
   const told = new Set<string>()
   let isFirstRound = true
 
@@ -46,10 +49,22 @@ export function createSelfDriver(options: SelfDriverOptions): AutomationDriver {
     }
   }
 
-  function isMyTurn(id: Hex, nowSeconds: bigint): boolean {
-    const first = due.get(id) ?? { sinceSeconds: nowSeconds, waitSeconds: BigInt(options.graceSeconds + drawJitter()) }
-    due.set(id, first)
-    return nowSeconds >= first.sinceSeconds + first.waitSeconds
+  async function isMyTurn(id: Hex, nowSeconds: bigint): Promise<boolean> {
+    const known = (await dues.get(id))?.value
+    const due = known ?? { sinceSeconds: nowSeconds, waitSeconds: options.graceSeconds + drawJitter() }
+    if (!known) await dues.insert(id, due)
+    return nowSeconds >= due.sinceSeconds + BigInt(due.waitSeconds) && !(await isResting(id))
+  }
+
+  /** Whether the last try at this job failed a short while ago: each costs gas, so they come ever later. */
+  async function isResting(id: Hex): Promise<boolean> {
+    const tries = await intents.list({ index: 'covers', key: id })
+    const newestMs = Math.max(0, ...tries.map(({ value }) => value.createdAtMs))
+    return tries.length > 0 && clock.now() < newestMs + retryPauseMs(tries.length)
+  }
+
+  async function forgetEnded(named: ReadonlySet<string>): Promise<void> {
+    for (const doc of await dues.list()) if (!named.has(doc.id)) await dues.remove(doc)
   }
 
   function drawJitter(): number {
@@ -91,6 +106,7 @@ export function createSelfDriver(options: SelfDriverOptions): AutomationDriver {
         to: router,
         gas,
         data: encodeRouterCall({ verb: 'reclaimMany', ids: sorted }),
+        covers: sorted,
       })
       return true
     }
@@ -132,12 +148,12 @@ export function createSelfDriver(options: SelfDriverOptions): AutomationDriver {
     if (!(await sender.isIdle())) return LOOK_AGAIN_MS
     await tellEnded()
     const pages = await readPages()
-    const named = new Set(pages.flat())
-    for (const id of due.keys()) if (!named.has(id)) due.delete(id)
+    await forgetEnded(new Set(pages.flat()))
     const { timestamp } = await endpoints.first((client) => client.getBlock({ blockTag: 'latest' }))
     let isBusy = false
     for (const page of pages) {
-      const mine = page.filter((id) => isMyTurn(id, timestamp))
+      const mine: Hex[] = []
+      for (const id of page) if (await isMyTurn(id, timestamp)) mine.push(id)
       if (mine.length > 0 && (await submit(mine))) isBusy = true
     }
     return isBusy ? LOOK_AGAIN_MS : pollMs

@@ -1,6 +1,6 @@
 // For tests of the backstop's drivers: a chain with the router on it, deposits that become due, and a log that is kept.
 import type { Hex, LocalAccount } from 'viem'
-import { systemClock } from '../../core/clock.ts'
+import { type Clock, systemClock } from '../../core/clock.ts'
 import { readJob } from '../../core/escrow/jobRecord.ts'
 import { signQuote } from '../../core/escrow/quoteSignature.ts'
 import { encodeRouterCall, type RouterCall } from '../../core/escrow/routerCall.ts'
@@ -14,6 +14,7 @@ import { bytes32, sampleTerms } from '../../test/world/terms.ts'
 import { createEndpoints, rpcTransport } from '../tx/endpoints.ts'
 import { intents } from '../tx/intent.ts'
 import { createSender } from '../tx/sender.ts'
+import { dues } from './due.ts'
 import { createSelfDriver } from './selfDriver.ts'
 
 export type BackstopBed = Awaited<ReturnType<typeof openBackstopBed>>
@@ -62,17 +63,16 @@ export function createNotes() {
 /** Driver `self` with its sender, as the process has them, over a store that may have been another's before. */
 export function openSelfDriver(
   bed: BackstopBed,
-  more: { store?: Store; graceSeconds?: number; jitterSeconds?: number; lowBalanceWei?: bigint } = {},
+  more: { store?: Store; clock?: Clock; graceSeconds?: number; jitterSeconds?: number; lowBalanceWei?: bigint } = {},
 ) {
-  const { store = createMemoryStore(), ...rest } = more
+  const { store = createMemoryStore(), clock = systemClock, ...rest } = more
   const { place, chain } = bed
   const { lines, log } = createNotes()
   const transports = [rpcTransport({ url: chain.anvil.url })]
   const docs = store.collection(intents)
-  const shared = { intents: docs, log }
+  const shared = { intents: docs, clock, log }
   const sender = createSender({
     ...shared,
-    clock: systemClock,
     // What it warns of is the sender's own tests' business.
     log: silentLog,
     transports,
@@ -87,6 +87,7 @@ export function openSelfDriver(
     router: place.router,
     account: people.stranger.address,
     sender,
+    dues: store.collection(dues),
     graceSeconds: 0,
     jitterSeconds: 0,
     pollMs: 10,
