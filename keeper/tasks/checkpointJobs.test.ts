@@ -55,6 +55,23 @@ test('an hour that the keeper saw is released once, also when it asks again afte
   expect((await doc()).value.run?.checkpointSeconds).toBe(3600)
 })
 
+test('of a restored job what the chain had paid is not sent again; the next hour is', async () => {
+  const { job, beat, checkpoint } = await running()
+  await bench.shop.change(job.ref, (now) => ({
+    ...now,
+    restored: true as const,
+    run: now.run && { ...now.run, checkpointSeconds: 3600 },
+  }))
+  await bench.clock.tick(3_700_000)
+  await beat()
+  await checkpoint()
+  expect(await sent(job.jobId)).toEqual([])
+  await bench.clock.tick(3_600_000)
+  await beat()
+  await checkpoint()
+  expect(await sent(job.jobId)).toEqual([{ functionName: 'checkpoint', args: [job.jobId, 7200] }])
+})
+
 test('one that the contract refuses is sent again, ever later, until it is done', async () => {
   const { job, beat, checkpoint } = await running()
   const id = `${job.jobId}:checkpoint:3600`

@@ -3,7 +3,7 @@ import { encodeRouterCall } from '../../core/escrow/routerCall.ts'
 import type { Job } from '../../core/jobs/job.ts'
 import type { Stored } from '../../core/store/store.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
-import type { KeeperContext } from './keeper.ts'
+import { type KeeperContext, outcomeOf } from './keeper.ts'
 import { hasMovedOn } from './movedOn.ts'
 import { submitAgain } from './submitAgain.ts'
 
@@ -31,7 +31,11 @@ export async function checkpointJob(
   const dueSeconds = Math.floor(seenSeconds / everySeconds) * everySeconds
   // The last one is the settlement's.
   if (dueSeconds <= 0 || dueSeconds >= terms.maxSeconds) return undefined
-  if ((run.checkpointSeconds ?? 0) < dueSeconds) {
+  const id = `${jobId}:checkpoint:${dueSeconds}`
+  const isStored = (run.checkpointSeconds ?? 0) >= dueSeconds
+  // What a rebuild found paid on chain was sent by the store that is lost.
+  if (isStored && doc.value.restored && !(await outcomeOf(keeper, id))) return undefined
+  if (!isStored) {
     // Written down before it is sent: the settlement must not claim less than what may have been paid.
     const stored = await updateDocument({
       collection: keeper.context.jobs,
@@ -41,13 +45,12 @@ export async function checkpointJob(
     })
     if (!stored) return undefined
   }
-  const callId = `${jobId}:checkpoint:${dueSeconds}`
-  if (await hasMovedOn(keeper, { callId, jobId, needs: 'active' }, signal)) return LOOK_AGAIN_MS
+  if (await hasMovedOn(keeper, { callId: id, jobId, needs: 'active' }, signal)) return LOOK_AGAIN_MS
   const attempt = await submitAgain({
     keeper,
     sender: keeper.agent,
     call: {
-      id: callId,
+      id,
       to: keeper.router,
       data: encodeRouterCall({ verb: 'checkpoint', id: jobId, usedSeconds: dueSeconds }),
     },
