@@ -17,6 +17,7 @@ import {
 import { getUploaded } from '../../core/jobs/upload.ts'
 import { createTestLauncher } from '../../core/launch/testLauncher.ts'
 import { createMemoryStore } from '../../core/store/memory.ts'
+import { launchJob } from '../tasks/launchJobs.ts'
 import { settleJob } from '../tasks/settleJobs.ts'
 import { createTestKeeper } from '../tasks/testKeeper.ts'
 import { readStories } from './jobStories.ts'
@@ -219,11 +220,15 @@ describe('a job that had started', () => {
   })
 
   test('on a rented machine: it is to be given back by the job’s id, and the seconds are those of the checkpoint', async () => {
-    const { launcher } = createTestLauncher()
+    const { launcher, machines } = createTestLauncher()
     const rented = await createLost({ launcher })
     const job = await rented.starts()
     const waiting = await rented.pays()
-    const { jobs } = await rented.rebuild(createMemoryStore())
+    const { signal } = new AbortController()
+    const { offer } = (await rented.shop.jobOf(job.ref)).launch ?? expect.unreachable('no machine')
+    const order = { jobId: job.jobId, attempt: 1, offer, gpuCount: 1, ceilingUsdPerHour: job.terms.pricePerHour }
+    await launcher.launch({ ...order, maxSeconds: 60, workload: secretWorkload, machineUrl: 'http://lost' }, signal)
+    const { jobs, context } = await rented.rebuild(createMemoryStore())
     expect(jobIn(jobs, job)).toMatchObject({
       state: 'finishing',
       usedSeconds: 0,
@@ -237,6 +242,14 @@ describe('a job that had started', () => {
     // No machine was ever asked for.
     expect(jobIn(jobs, waiting)).toMatchObject({ state: 'cancelling', launch: { provider: launcher.provider } })
     expect(jobIn(jobs, waiting).launch).not.toHaveProperty('askedAtMs')
+
+    const keeper = { context, startedAtMs: 0 }
+    for (let turn = 0; turn < 3; turn++) {
+      const doc = (await context.jobs.get(job.ref)) ?? expect.unreachable('no job')
+      await launchJob({ keeper, launchers: [launcher], machinesUrl: '', memory: new Map() }, doc, signal)
+    }
+    expect(machines().map(({ isStopped }) => isStopped)).toEqual([true])
+    expect((await context.jobs.get(job.ref))?.value.launch?.closedAtMs).toBeDefined()
   })
 })
 

@@ -100,6 +100,9 @@ test('lost with jobs paid, running and ended: rebuilt, each ends once, and all t
     code: 1,
     output: expect.stringContaining('already holds 4 jobs that no rebuild wrote'),
   })
+  const merged = await rebuild({}, '--merge')
+  expect(merged).toMatchObject({ code: 0, output: expect.stringContaining('0 jobs restored: 0 now') })
+  expect(merged.output).toContain(`${running} (running)`)
   await rm(stage.dataDir, { recursive: true })
   await mkdir(stage.dataDir)
   expect(await rebuild({}, '--force')).toMatchObject({ code: 2, output: expect.stringContaining('necto help rebuild') })
