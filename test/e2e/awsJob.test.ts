@@ -13,7 +13,7 @@ let token = ''
 beforeAll(async () => {
   stage = await openStage({ seed: 'aws' })
   await stage.startNecto({ BROKER_PAYOUT_ADDRESS: payout, MACHINES_URL: stage.world.sellerApiUrl })
-  await until('the wallet to be in the registry', async () => (await stage.stored('brokers')).includes('"live"'))
+  await stage.brokersLive()
   buyer = createBuyer(stage, { id: 990_020, firstName: 'Ada' })
   stage.world.telegram.startBot(buyer.user)
   await buyer.see((entry) => entry.text.includes('Necto'))

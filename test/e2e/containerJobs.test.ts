@@ -1,7 +1,8 @@
-// Jobs at Akash and Nosana, where the job's own image is the machine, through real processes: run and settled, or refunded.
+// Jobs at Akash, Nosana, io.net and Dispersed, whose machine is the job's own image, through real processes: run and settled, or refunded.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { depositOf, splitOf } from '../../core/escrow/metering.ts'
 import type { Job } from '../../core/jobs/job.ts'
+import { IONET_KEY } from '../world/providers/ionetContainers.ts'
 import { NOSANA_KEY } from '../world/providers/nosanaDeployments.ts'
 import { createBuyer } from './buyer.ts'
 import { openStage, type Stage, until } from './stage.ts'
@@ -12,18 +13,15 @@ const tokens: string[] = []
 let stage: Stage
 
 beforeAll(async () => {
-  stage = await openStage({ seed: 'containers' })
+  stage = await openStage({ seed: 'containers', delayMs: [0, 50] })
   stage.world.providers.setPrice('akash/rtx4090/24Gi/PCIe', 0.35)
   await stage.startNecto({
     BROKER_PAYOUT_ADDRESS: payout,
     MACHINES_URL: stage.world.sellerApiUrl,
     NOSANA_API_KEY: NOSANA_KEY,
+    IONET_API_KEY: IONET_KEY,
   })
-  const live = async () => {
-    const brokers = await stage.stored('brokers')
-    return brokers.includes('"live"') && !brokers.includes('"wanted"')
-  }
-  await until('the wallet to be in the registry', live)
+  await stage.brokersLive()
 })
 afterAll(() => stage.close())
 
@@ -62,17 +60,27 @@ async function runs(who: { id: number; firstName: string }, provider: string) {
   expect(await heldBy(wallet.address)).toBe(FUNDS - depositOf(terms) + split.refundMicroUsd)
   expect(evidence).toMatchObject({ log: { plainLength: 7 }, output: { root: expect.any(String) } })
   await until('the token to be gone', async () => (await jobOf(ref)).launch?.token === undefined)
-  return { jobId, ceiling: Number(terms.pricePerHour), toProvider: split.toProviderMicroUsd, invoice: launch.invoice }
+  return {
+    jobId,
+    ceiling: Number(terms.pricePerHour),
+    toProvider: split.toProviderMicroUsd,
+    refund: split.refundMicroUsd,
+    invoice: launch.invoice,
+  }
 }
 
-test.concurrent('at both they run, hand in log and output, and are paid by the second, never above what was signed', async () => {
+test.concurrent('at each they run, hand in log and output, and are paid by the second, never above what was signed', async () => {
   const before = await heldBy(payout)
-  const { akash, nosana } = stage.world.providers
-  const [one, other] = await Promise.all([
+  const { akash, nosana, ionet, dispersed } = stage.world.providers
+  const [one, other, hourly, batch] = await Promise.all([
     runs({ id: 990_030, firstName: 'Ada' }, 'akash'),
     runs({ id: 990_031, firstName: 'Bo' }, 'nosana'),
+    runs({ id: 990_033, firstName: 'Di' }, 'ionet'),
+    runs({ id: 990_034, firstName: 'Ed' }, 'render'),
   ])
-  expect((await heldBy(payout)) - before).toBe(one.toProvider + other.toProvider)
+  expect((await heldBy(payout)) - before).toBe(
+    [one, other, hourly, batch].reduce((sum, { toProvider }) => sum + toProvider, 0n),
+  )
 
   expect(akash.all()).toMatchObject([{ name: `necto ${one.jobId}`, state: 'closed', lease: { state: 'closed' } }])
   const perBlock = Number(akash.all()[0]?.lease?.amount)
@@ -82,6 +90,16 @@ test.concurrent('at both they run, hand in log and output, and are paid by the s
   expect(nosana.ofJobs()).toMatchObject([{ body: { name: `necto-${other.jobId}` }, status: 'STOPPED' }])
   expect(other.invoice).toMatchObject({ basis: 'computed', how: expect.stringMatching(/^\d+ s at /) })
   expect(nosana.published()).not.toContain('acme')
+
+  // The hour that is paid ahead is charged whole, though it ran for seconds.
+  expect(hourly.refund).toBe(0n)
+  expect(ionet.all()).toMatchObject([{ status: 'destroyed', order: { duration_hours: 1 } }])
+  expect(hourly.invoice).toMatchObject({ basis: 'charged', amountMicroUsd: expect.any(BigInt) })
+  expect(Number(hourly.invoice?.amountMicroUsd)).toBeLessThanOrEqual(hourly.ceiling)
+
+  expect(batch.refund).toBeGreaterThan(0n)
+  expect(dispersed.all()).toMatchObject([{ status: 'COMPLETED', order: { task: 'BATCH', gpu_count: 1 } }])
+  expect(batch.invoice).toMatchObject({ basis: 'charged', how: expect.stringContaining('ledger') })
 })
 
 test.concurrent('an account without money for it gives the whole deposit back, and says why', async () => {
@@ -95,7 +113,7 @@ test.concurrent('an account without money for it gives the whole deposit back, a
 })
 
 test('no token was printed, and nothing runs any more', () => {
-  expect(tokens).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/), expect.stringMatching(/^[0-9a-f]{64}$/)])
+  expect(tokens.map((token) => /^[0-9a-f]{64}$/.test(token))).toEqual([true, true, true, true])
   for (const token of tokens) expect(stage.printed()).not.toContain(token)
   expect(stage.world.providers.akash.open()).toEqual([])
 })

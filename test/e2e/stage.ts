@@ -12,6 +12,7 @@ import { type Job, jobSchema } from '../../core/jobs/job.ts'
 import { type Session, sessionSchema } from '../../core/jobs/session.ts'
 import { fileNameOf } from '../../core/store/fileName.ts'
 import { type RunningProcess, startProcess } from '../world/childProcess.ts'
+import type { DelayRange } from '../world/providers/standIn.ts'
 import { startWorld } from '../world/startWorld.ts'
 import { createStory } from '../world/story.ts'
 import { createTelegramChats } from '../world/telegramChats.ts'
@@ -38,15 +39,16 @@ export async function until<T>(what: string, look: () => Promise<T | undefined |
 }
 
 /** Starts the world, its people on Telegram; Necto is started by `startNecto`, the shop is opened by `openShop`. */
-export async function openStage(options: { seed: string }) {
+export async function openStage(options: { seed: string; delayMs?: DelayRange }) {
   const folder = await mkdtemp(path.join(tmpdir(), 'necto-e2e-'))
   const dataDir = path.join(folder, 'data')
-  const world = await startWorld({ seed: options.seed, dataDir })
+  const world = await startWorld({ ...options, dataDir })
   const story = createStory({ world, chats: createTelegramChats(world.telegram), dataDir })
   const processes: RunningProcess[] = []
   let necto: RunningProcess | undefined
   let runner: RunningProcess | undefined
   let extraEnv: Readonly<Record<string, string>> = {}
+  let minting: Promise<unknown> = Promise.resolve()
 
   /** Everything that the router said so far, in the chain's order. */
   async function events(): Promise<RouterEvent[]> {
@@ -96,10 +98,20 @@ export async function openStage(options: { seed: string }) {
       await startRunner()
     },
 
+    /** Until Necto's wallet is in the registry for every provider that it rents at. */
+    brokersLive(): Promise<true> {
+      return until('the wallet to be in the registry', async () => {
+        const brokers = await this.stored('brokers')
+        return brokers.includes('"live"') && !brokers.includes('"wanted"')
+      })
+    },
+
     /** A new wallet with so many whole USDC and no gas. */
     async wallet(usdc: bigint): Promise<PrivateKeyAccount> {
       const account = privateKeyToAccount(generatePrivateKey())
-      if (usdc > 0n) await world.escrow.usdc.mint(account.address, usdc * 1_000_000n)
+      // One account mints for all, one after the other.
+      if (usdc > 0n) minting = minting.then(() => world.escrow.usdc.mint(account.address, usdc * 1_000_000n))
+      await minting
       return account
     },
 

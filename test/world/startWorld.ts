@@ -4,6 +4,7 @@ import { systemClock } from '../../core/clock.ts'
 import { ADMINS } from './cast.ts'
 import { anvilAccount, connect, startAnvil } from './chain/anvil.ts'
 import { type Discord, startDiscord } from './discord/startDiscord.ts'
+import type { DelayRange } from './providers/standIn.ts'
 import { startProviders, type WorldProviders } from './providers/startProviders.ts'
 import { reservePort } from './reservePort.ts'
 import { type EscrowChain, people, startEscrowChain } from './startEscrowChain.ts'
@@ -37,13 +38,21 @@ export function keyOf(index: number): Hex {
   return toHex(key.getHdKey?.().privateKey ?? new Uint8Array())
 }
 
-/** Starts everything; the same seed gives the same prices. `publicUrl` is where people reach the pages, when not at their own port. */
-export async function startWorld(options: { seed: string; dataDir: string; publicUrl?: string }): Promise<World> {
-  const { seed, dataDir } = options
+/**
+ * Starts everything; the same seed gives the same prices. `publicUrl` is where people reach the pages, when not at their
+ * own port; `delayMs` how long providers take, when not as long as usual.
+ */
+export async function startWorld(options: {
+  seed: string
+  dataDir: string
+  publicUrl?: string
+  delayMs?: DelayRange
+}): Promise<World> {
+  const { seed, dataDir, delayMs } = options
   const [escrow, storage, providers, telegram, discord, webPort, apiPort] = await Promise.all([
     startEscrowChain({ chainId: ESCROW_CHAIN_ID }),
     startAnvil({ chainId: STORAGE_CHAIN_ID }),
-    startProviders({ seed, originMs: systemClock.now() }),
+    startProviders({ seed, originMs: systemClock.now(), ...(delayMs && { delayMs }) }),
     startTelegram(),
     startDiscord(),
     reservePort(),
