@@ -1,19 +1,16 @@
 // The keeper's composition root: follows the chain, sends what must be sent, watches runners, stores files.
 import { createPublicClient, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { decodeRouterLog, type RouterEvent } from '../core/escrow/events.ts'
 import { readJob } from '../core/escrow/jobRecord.ts'
 import { readTransport } from '../core/escrow/readTransport.ts'
 import { createRegistryReads } from '../core/escrow/registryReads.ts'
 import { routerErrors } from '../core/escrow/routerCall.ts'
 import type { Check } from '../core/health/readiness.ts'
-import { applyRouterEvent } from '../core/jobs/applyRouterEvent.ts'
 import { createMachineDesk } from '../core/jobs/createMachineDesk.ts'
 import { createRunnerDesk } from '../core/jobs/createRunnerDesk.ts'
 import type { Job, JobState } from '../core/jobs/job.ts'
 import { utcDay } from '../core/jobs/relayDay.ts'
 import { SECRETLESS_STATES } from '../core/jobs/secrets.ts'
-import { seePayment, unseePayments } from '../core/jobs/seePayment.ts'
 import { createKeyedQueue } from '../core/keyedQueue.ts'
 import { wantBrokers } from '../core/launch/broker.ts'
 import { runTogether } from '../core/runTogether.ts'
@@ -36,7 +33,7 @@ import { chainCursors } from './tasks/chainCursor.ts'
 import { changePayouts } from './tasks/changePayouts.ts'
 import { checkpointJob } from './tasks/checkpointJobs.ts'
 import { expireJob } from './tasks/expireJobs.ts'
-import { followChain } from './tasks/followChain.ts'
+import { applyFinalEvent, followRouter } from './tasks/followRouter.ts'
 import { forgetJobSecrets } from './tasks/forgetSecrets.ts'
 import { fundJob } from './tasks/fundJobs.ts'
 import type { KeeperContext } from './tasks/keeper.ts'
@@ -48,7 +45,7 @@ import type { Renting, RentingOptions } from './tasks/renting.ts'
 import { returnDeposit } from './tasks/returnDeposits.ts'
 import { sendReport } from './tasks/sendReports.ts'
 import { settleJob } from './tasks/settleJobs.ts'
-import { cancelDeposit, startJob } from './tasks/startJobs.ts'
+import { startJob } from './tasks/startJobs.ts'
 import { storeFile } from './tasks/storeFiles.ts'
 import { watchJob } from './tasks/watchJobs.ts'
 import { createEndpoints, rpcTransport } from './tx/endpoints.ts'
@@ -132,43 +129,25 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     chainStatus: async (id, signal) => (await readJob({ client, router: escrow.router, id, signal }))?.status,
     startedAtMs: clock.now(),
   }
-  async function applyFinal(event: RouterEvent): Promise<void> {
-    const cancel = await applyRouterEvent(context, event)
-    if (!cancel) return
-    log.warn({ msg: 'deposit goes back', ref: cancel.ref, jobId: cancel.jobId, why: cancel.why })
-    await cancelDeposit(keeper, cancel.jobId)
-  }
   const chainWatch = createChainWatch({ clock, metrics, confirmations: escrow.confirmations })
   countDocuments({ context, intents: intentDocs, metrics })
   const { payout, watchStandings, ...rented }: Partial<RentingOptions> & Pick<Renting, 'launchers' | 'machinesUrl'> =
     options.renting ?? { launchers: [], machinesUrl: '' }
   const renting: Renting = { keeper, ...rented, memory: new Map() }
-  const follower = followChain<RouterEvent>({
+  const follower = followRouter({
+    keeper,
+    metrics,
     name: cursorName,
     endpoints: createEndpoints({ transports, chainId }),
-    addresses: [escrow.router],
-    decode: decodeRouterLog,
     cursors,
     startBlock: escrow.fromBlock,
     confirmations: escrow.confirmations,
-    clock,
-    log,
     pollMs: escrow.pollMs,
-    async onEvent(event, isFinal) {
-      return isFinal ? applyFinal(event) : seePayment(context, event)
-    },
-    async onReorg(dropped) {
-      metrics.count('reorgs')
-      metrics.count('reorgBlocks', dropped.length)
-      await unseePayments(
-        context,
-        dropped.map(({ hash }) => hash),
-      )
-    },
     onRead: chainWatch.read,
   })
   const schedules = keeperSchedules({
-    ...{ context, store, metrics, market: options.market, client, escrow, applyFinal },
+    ...{ context, store, metrics, market: options.market, client, escrow },
+    applyFinal: (event) => applyFinalEvent(keeper, event),
     storageClient: createPublicClient({ transport: rpcTransport({ url: storage.rpcUrl, signal }) }),
     storageKey: storage.signerKey,
     agent,

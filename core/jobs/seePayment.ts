@@ -1,9 +1,9 @@
 // A payment before it is final, for people who wait for it: moves no job, and is taken back when the block is.
-import type { Hex } from 'viem'
 import type { RouterEvent } from '../escrow/events.ts'
 import { updateDocument } from '../store/updateDocument.ts'
 import { refOf } from './applyRouterEvent.ts'
 import type { JobsContext } from './context.ts'
+import type { Job } from './job.ts'
 
 const WAITING = ['signed', 'paying'] as const
 const isWaiting = (state: string): boolean => WAITING.some((one) => one === state)
@@ -19,16 +19,16 @@ export async function seePayment({ jobs }: Pick<JobsContext, 'jobs'>, event: Rou
   })
 }
 
-/** Blocks that the chain took back: who paid in them may have to pay again. */
-export async function unseePayments({ jobs }: Pick<JobsContext, 'jobs'>, blockHashes: readonly Hex[]): Promise<void> {
-  const gone = (hash: Hex | undefined) => hash !== undefined && blockHashes.includes(hash)
+/** Nothing seen in this block or above is known to be of the chain any more: who paid there may have to pay again. */
+export async function unseePayments({ jobs }: Pick<JobsContext, 'jobs'>, fromBlock: bigint): Promise<void> {
+  const isGone = ({ paymentTx }: Job) => paymentTx?.seenIn !== undefined && paymentTx.seenIn.number >= fromBlock
   for (const state of WAITING) {
     for (const { id, value } of await jobs.list({ index: 'state', key: state })) {
-      if (!gone(value.paymentTx?.seenIn?.hash)) continue
+      if (!isGone(value)) continue
       await updateDocument({
         collection: jobs,
         id,
-        change: (job) => (gone(job.paymentTx?.seenIn?.hash) ? { ...job, paymentTx: undefined } : undefined),
+        change: (job) => (isGone(job) ? { ...job, paymentTx: undefined } : undefined),
       })
     }
   }

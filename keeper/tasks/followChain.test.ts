@@ -72,7 +72,7 @@ describe('followChain', () => {
 
   test('a block that a reorg took is dropped, and what came instead is final', async () => {
     const dropped: number[] = []
-    const follower = await open({ onReorg: async (blocks) => void dropped.push(blocks.length) })
+    const follower = await open({ onReorg: (blocks) => void dropped.push(blocks.length) })
     await emit(1)
     await emit(2)
     await follower.poll()
@@ -112,6 +112,30 @@ describe('followChain', () => {
     isBroken = false
     await follower.poll()
     expect(got).toEqual(['0x01', '0x02'])
+  })
+
+  test('what was handed on of blocks that were not noted as read, or went, is to be forgotten', async () => {
+    const forgotten: bigint[] = []
+    let isBroken = false
+    const follower = await open({
+      onForget: async (fromBlock) => void forgotten.push(fromBlock),
+      onEvent: async () => {
+        if (isBroken) throw new Error('no')
+      },
+    })
+    await emit(1)
+    const first = await chain.client.getBlockNumber({ cacheTime: 0 })
+    await follower.poll()
+    await emit(2)
+    isBroken = true
+    await expect(follower.poll()).rejects.toThrow('no')
+    isBroken = false
+    await follower.poll()
+    await follower.poll()
+    await reorg(1)
+    await follower.poll()
+    // At the start, after the error, after the reorg.
+    expect(forgotten).toEqual([first, first + 1n, first + 1n])
   })
 
   test('a backlog is read in pages that halve where the node finds them too large', async () => {

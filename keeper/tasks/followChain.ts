@@ -30,7 +30,12 @@ export interface FollowChainOptions<Event> {
    */
   readonly onEvent: (event: Event, isFinal: boolean) => Promise<void>
   /** Blocks seen provisionally that are no longer of the chain, the newest first. */
-  readonly onReorg?: (dropped: readonly BlockRef[]) => Promise<void>
+  readonly onReorg?: (dropped: readonly BlockRef[]) => void
+  /**
+   * What was handed on provisionally of this block and later ones may not be of the chain: after a reorg, and after a
+   * crash or an error, which can come between an event and the note that its block was read. What is still there comes again.
+   */
+  readonly onForget?: (fromBlock: bigint) => Promise<void>
   /** After each reading of `run` that came to its end. */
   readonly onRead?: (place: ChainPlace) => void
   /** @default 2_000 */
@@ -58,9 +63,11 @@ const NEAR_BLOCKS = 64n
 
 /** One cursor's follower. */
 export function followChain<Event>(options: FollowChainOptions<Event>): ChainFollower {
-  const { name, endpoints, addresses, decode, cursors, clock, log, onEvent, onReorg, pollMs = 2_000 } = options
+  const { name, endpoints, addresses, decode, cursors, clock, log, onEvent, pollMs = 2_000 } = options
   const readPages = readLogPages({ addresses, pageBlocks: options.pageBlocks ?? 2_000 })
   const steady = createSteadyEndpoint({ endpoints, clock })
+  /** Nothing was handed on but what the cursor knows. */
+  let isCertain = false
 
   async function load(): Promise<Doc> {
     const doc = await cursors.get(name)
@@ -129,7 +136,8 @@ export function followChain<Event>(options: FollowChainOptions<Event>): ChainFol
     if (kept === known.length) return doc
     const dropped = blocks.slice(kept).reverse()
     log.warn({ msg: 'reorg', name, depth: dropped.length, ancestor: String(dropped.at(-1)?.parentHash) })
-    await onReorg?.(dropped)
+    options.onReorg?.(dropped)
+    isCertain = false
     return await save(doc, { ...doc.value, blocks: blocks.slice(0, kept) })
   }
 
@@ -179,9 +187,12 @@ export function followChain<Event>(options: FollowChainOptions<Event>): ChainFol
     const { client, head } = await steady.pick()
     const lastFinal = head - BigInt(options.confirmations) + 1n
     let doc = await rewind(client, await load(), head)
+    if (!isCertain) await options.onForget?.(lastSeen(doc.value) + 1n)
+    isCertain = false
     doc = await catchUp(client, doc, lastFinal)
     doc = await extend(client, doc, head)
     doc = await promote(client, doc, lastFinal)
+    isCertain = true
     return { head, nextBlock: doc.value.nextBlock }
   }
 

@@ -61,7 +61,7 @@ async function open(urls: readonly string[]) {
     log: silentLog,
     pollMs: 1_000,
     onEvent: async (event, isFinal) => void (isFinal ? final : seen).push(event),
-    onReorg: async (blocks) => void dropped.push(blocks.length),
+    onReorg: (blocks) => void dropped.push(blocks.length),
   })
   const stop = new AbortController()
   const running = follower.run(stop.signal)
