@@ -93,4 +93,23 @@ describe('fundJob', () => {
     await fund(job.ref)
     expect(await stateOf(job.ref)).toBe('paying')
   })
+
+  test('paid already, but the chain shows it no more: the authorization is tried again, and nobody is told that no money moved', async () => {
+    bench = await createTestKeeper({ relayDailyGasWei: 2_000_000n })
+    const job = await paying()
+    await fund(job.ref)
+    await bench.ends(fundIntentId(job), 'failed', 'JobExists')
+    const at = { txHash: bench.sentHash, seenIn: { number: 7n, hash: bench.sentHash } }
+    await bench.shop.change(job.ref, (now) => ({ ...now, paymentTx: at }))
+    await bench.clock.tick(30_000)
+    await fund(job.ref)
+    expect(await bench.intentIds()).toEqual([fundIntentId(job)])
+    await bench.shop.change(job.ref, (now) => ({ ...now, paymentTx: undefined }))
+    await fund(job.ref)
+    expect(await bench.intentIds()).toEqual([fundIntentId(job), `${fundIntentId(job)}:2`])
+    await bench.spends(`${fundIntentId(job)}:2`, { state: 'final', feeWei: 2_000_000n })
+    await bench.ends(`${fundIntentId(job)}:2`, 'failed', 'JobExists')
+    await fund(job.ref)
+    expect(await stateOf(job.ref)).toBe('paying')
+  })
 })

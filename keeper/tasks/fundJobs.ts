@@ -6,8 +6,9 @@ import { transition } from '../../core/jobs/transitions.ts'
 import type { Stored } from '../../core/store/store.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
 import type { Intent } from '../tx/intent.ts'
-import { type KeeperContext, LOOK_AGAIN_MS, outcomeOf } from './keeper.ts'
+import { type KeeperContext, LOOK_AGAIN_MS } from './keeper.ts'
 import { askRelay } from './relayBudget.ts'
+import { newestAttempt, submitAgain } from './submitAgain.ts'
 
 // What people can do about a refusal of the contract or the token; anything else is told by its code.
 const REASONS: Readonly<Record<string, string>> = {
@@ -22,6 +23,8 @@ const REASONS: Readonly<Record<string, string>> = {
   'FiatTokenV2: invalid signature': 'the signature is not the wallet’s',
 }
 
+/** The contract's name for terms that are funded already. */
+const PAID = 'JobExists'
 const PAID_LOOK_MS = 30_000
 
 /** Why an authorization could not be used, in words. */
@@ -44,27 +47,29 @@ export async function fundJob(keeper: KeeperContext, doc: Stored<Job>): Promise<
   const { terms, quoteSignature, authorization } = doc.value
   if (!terms || !quoteSignature || !authorization) return undefined
   const id = fundIntentId(doc.value)
+  const before = (await newestAttempt(keeper, id))?.intent
+  // These terms were paid by whatever way when it was tried; the chain's event moves the job on. But a block that is not
+  // final can still go, and with it that payment: then the authorization is needed after all.
+  const wasPaid = before?.failure?.code === PAID
+  if (wasPaid && doc.value.paymentTx?.seenIn) return PAID_LOOK_MS
   // Asked and stored before the next one asks: a stored transaction is the reservation of its gas.
   const turn = await keeper.turns.run('relay', async () => {
-    const turn = (await outcomeOf(keeper, id)) === undefined ? await askRelay(keeper) : 'go'
-    if (turn !== 'go') return turn
-    await keeper.relay.submit({
-      id,
-      to: keeper.router,
-      data: encodeRouterCall({ verb: 'fundWithAuthorization', terms, quoteSignature, authorization }),
-    })
+    const turn = before === undefined || wasPaid ? await askRelay(keeper) : 'go'
+    if (turn !== 'go' || (before?.state === 'failed' && !wasPaid)) return turn
+    const data = encodeRouterCall({ verb: 'fundWithAuthorization', terms, quoteSignature, authorization })
+    await submitAgain({ keeper, sender: keeper.relay, call: { id, to: keeper.router, data } })
     return turn
   })
   if (turn === 'wait') return LOOK_AGAIN_MS
+  if (turn === 'spent' && wasPaid) return PAID_LOOK_MS
   if (turn === 'spent') {
     return handBack(keeper, doc.id, id, {
       code: 'relay-spent',
       text: 'the gas that we pay for others is used up until 00:00 UTC. No money moved. On the payment page your wallet can pay with its own gas.',
     })
   }
-  const intent = await outcomeOf(keeper, id)
-  // These terms are paid already, by whatever way; the chain's event moves the job on.
-  if (intent?.failure?.code === 'JobExists') return PAID_LOOK_MS
+  const intent = (await newestAttempt(keeper, id))?.intent
+  if (intent?.failure?.code === PAID) return PAID_LOOK_MS
   if (intent?.state !== 'failed') {
     await tellSent(keeper, doc.id, intent)
     return LOOK_AGAIN_MS
