@@ -68,8 +68,16 @@ describe('what the accounts may do', () => {
   test('AWS with all rights: bookable, and nothing was started by asking', async () => {
     expect(await ask('aws-spot')).toEqual({
       bookable: true,
-      detail: 'AWS lets Necto’s account rent and return machines',
+      detail:
+        'AWS lets Necto’s account rent and return machines; spot quota in the region asked: 64 vCPUs of G, 96 vCPUs of P2 to P4, 192 vCPUs of P5',
     })
+    market.machines.setQuotas(0)
+    expect((await ask('aws-spot')).detail).toContain('0 vCPUs of G, 0 vCPUs of P2 to P4, 0 vCPUs of P5')
+    // Reading quotas is no need of renting; nor are AWS's own asked where EC2 is a stand-in.
+    market.machines.deny('GetServiceQuota')
+    expect(await ask('aws-spot')).toMatchObject({ bookable: true, detail: expect.stringContaining('not readable') })
+    const elsewhere = await ask('aws-spot', { AWS_ENDPOINT_URL_SERVICE_QUOTAS: undefined })
+    expect(elsewhere.detail).toContain('not readable')
     expect(market.machines.all()).toEqual([])
   })
 

@@ -194,6 +194,11 @@ export const provider = defineProvider({
     optional('AWS_SESSION_TOKEN', text, 'Third part of temporary AWS credentials', { secret: true }),
     setting('AWS_REGIONS', list, 'AWS regions to read, with commas; empty = all that the account may use', ''),
     optional('AWS_ENDPOINT_URL_EC2', url, 'Another EC2 endpoint (read by the SDK itself)'),
+    optional(
+      'AWS_ENDPOINT_URL_SERVICE_QUOTAS',
+      url,
+      'Another endpoint of Service Quotas; with another one of EC2 alone, quotas are not read',
+    ),
     setting(
       'AWS_LAUNCH_IMAGE',
       text,
@@ -229,6 +234,7 @@ export const provider = defineProvider({
         clock,
         credentials,
         endpoint: settings.AWS_ENDPOINT_URL_EC2,
+        quotaEndpoint: settings.AWS_ENDPOINT_URL_SERVICE_QUOTAS,
         image: settings.AWS_LAUNCH_IMAGE,
         subnets: settings.AWS_LAUNCH_SUBNETS,
         regions: settings.AWS_REGIONS,

@@ -9,12 +9,14 @@ import type { AwsCredentials } from './ec2.ts'
 import { type Instance, type LaunchEc2, openLaunchEc2 } from './launchEc2.ts'
 import { awsStanding } from './launchRights.ts'
 import { spotInvoice } from './spotInvoice.ts'
+import { readSpotQuotas } from './spotQuotas.ts'
 import { userData } from './userData.ts'
 
 export interface AwsLaunchOptions {
   readonly clock: Clock
   readonly credentials: AwsCredentials
   readonly endpoint: string | undefined
+  readonly quotaEndpoint: string | undefined
   /** An image's id, or where AWS keeps the id of the latest: "resolve:ssm:/…". */
   readonly image: string
   /** "region/subnet-…"; in a region without one AWS takes a default subnet. */
@@ -34,7 +36,7 @@ const GONE = ['shutting-down', 'terminated']
 const WITHOUT_DRIVER = /^(p2|p3|p3dn|g3|g3s|g4ad)\./
 
 export function createAwsLauncher(options: AwsLaunchOptions): Launcher {
-  const { clock, credentials, endpoint, image, subnets, regions, diskGib } = options
+  const { clock, credentials, endpoint, quotaEndpoint, image, subnets, regions, diskGib } = options
 
   async function inRegion<T>(region: string, signal: AbortSignal, run: (ec2: LaunchEc2) => Promise<T>): Promise<T> {
     const ec2 = await openLaunchEc2({ region, credentials, endpoint, signal })
@@ -103,19 +105,21 @@ export function createAwsLauncher(options: AwsLaunchOptions): Launcher {
     // Rights are the account's, so one region tells for all.
     standing: (signal) => {
       const [region = 'us-east-1'] = regions
-      return inRegion(region, signal, (ec2) =>
-        awsStanding(ec2, {
-          clientToken: 'necto-rights',
-          type: SMALL_TYPE,
-          zone: undefined,
-          subnet: subnetsIn(region, subnets)[0],
-          image,
-          diskGib: diskGib || undefined,
-          maxUsdPerHour: '1.00',
-          userData: '#!/bin/sh',
-          tags: { Name: 'necto' },
-        }),
-      )
+      const elsewhere = endpoint !== undefined && quotaEndpoint === undefined
+      const readQuotas = async () =>
+        elsewhere ? [] : readSpotQuotas({ region, credentials, clock, signal, endpoint: quotaEndpoint })
+      const order = {
+        clientToken: 'necto-rights',
+        type: SMALL_TYPE,
+        zone: undefined,
+        subnet: subnetsIn(region, subnets)[0],
+        image,
+        diskGib: diskGib || undefined,
+        maxUsdPerHour: '1.00',
+        userData: '#!/bin/sh',
+        tags: { Name: 'necto' },
+      }
+      return inRegion(region, signal, (ec2) => awsStanding({ ec2, order, readQuotas }))
     },
   }
 }

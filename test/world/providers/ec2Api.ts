@@ -5,6 +5,7 @@ import { EC2_REGIONS, EC2_TYPES, type Ec2Region, type Ec2Type } from './catalog.
 import { filtersOf, listOf } from './ec2Form.ts'
 import { answerImds, describeInstances, runInstances, terminateInstances } from './ec2Instances.ts'
 import type { Ec2Machines } from './ec2Machines.ts'
+import { answerQuotas } from './ec2Quotas.ts'
 import { ec2Error, ec2Reply, type Xml } from './ec2Xml.ts'
 import { createMarketPrices, ec2Series, type MarketPrices } from './marketPrices.ts'
 import type { StandIn, StandInContext } from './standIn.ts'
@@ -38,6 +39,8 @@ export async function startEc2(
     answer(request, body) {
       const [, id, route] = /^\/imds\/([^/]+)\/(.*)$/.exec(request.url ?? '') ?? []
       if (id && route) return answerImds({ method: request.method ?? '', route, machine: machines.find(id) })
+      const quota = answerQuotas(request, body, machines)
+      if (quota) return quota
       return answerEc2(request, body, { prices: market, nowMs: clock.now(), failing, pageSize, machines, imdsUrl })
     },
     busy: ec2Busy,
@@ -47,6 +50,7 @@ export async function startEc2(
     server,
     env: {
       AWS_ENDPOINT_URL_EC2: server.url,
+      AWS_ENDPOINT_URL_SERVICE_QUOTAS: server.url,
       AWS_ACCESS_KEY_ID: 'AKIASTANDIN',
       AWS_SECRET_ACCESS_KEY: 'not-a-secret',
     },

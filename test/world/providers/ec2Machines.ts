@@ -40,6 +40,11 @@ export function createEc2Machines({ clock }: { clock: Clock }) {
   const folders: string[] = []
   const refusals: string[] = []
   const denied = new Set<string>()
+  const quotas = new Map([
+    ['L-3819A6DF', 64],
+    ['L-7212CCBC', 96],
+    ['L-C4BD4855', 192],
+  ])
   const tokens = new Map<string, { readonly request: string; readonly id: string }>()
   let isBooting = true
   let visibleAfterMs = 0
@@ -92,6 +97,8 @@ export function createEc2Machines({ clock }: { clock: Clock }) {
     refusal: () => refusals.shift(),
     /** Whether the account lacks the right to this action. */
     isDenied: (action: string) => denied.has(action),
+    /** Spot vCPUs by AWS's code of the quota. */
+    quotas: quotas as ReadonlyMap<string, number>,
     launch,
     terminate: (machine: Ec2Machine) => end(machine, 'Client.UserInitiatedShutdown'),
 
@@ -106,6 +113,10 @@ export function createEc2Machines({ clock }: { clock: Clock }) {
       deny(...actions: string[]): void {
         denied.clear()
         for (const action of actions) denied.add(action)
+      },
+      /** From now on the account may have so many vCPUs of each kind. */
+      setQuotas(vcpus: number): void {
+        for (const code of quotas.keys()) quotas.set(code, vcpus)
       },
       /** AWS announces that it takes the machine back; `now` does so without a word. */
       reclaim(machine: Ec2Machine, how: 'announced' | 'now'): void {

@@ -1,0 +1,74 @@
+// How many vCPUs of GPU machines the account may have at spot prices, from Service Quotas; new accounts have none.
+import { z } from 'zod'
+import type { Clock } from '../../clock.ts'
+import { fetchBytes, jsonOf } from '../../http.ts'
+import type { AwsCredentials } from './ec2.ts'
+
+export interface SpotQuota {
+  readonly families: string
+  readonly vcpus: number
+}
+
+/** As AWS names them: "All G and VT Spot Instance Requests" and so on. */
+const CODES = [
+  ['L-3819A6DF', 'G'],
+  ['L-7212CCBC', 'P2 to P4'],
+  ['L-C4BD4855', 'P5'],
+] as const
+const reply = z.object({ Quota: z.object({ Value: z.number().nonnegative() }) })
+
+export interface QuotaOptions {
+  readonly region: string
+  readonly credentials: AwsCredentials
+  readonly clock: Clock
+  readonly signal: AbortSignal
+  /** @default AWS's own of the region */
+  readonly endpoint?: string | undefined
+}
+
+/** Those that can be read: the right to servicequotas:GetServiceQuota is no need of renting. */
+export async function readSpotQuotas(options: QuotaOptions): Promise<SpotQuota[]> {
+  const read = await Promise.all(
+    CODES.map(async ([code, families]) => {
+      try {
+        return [{ families, vcpus: await readQuota(code, options) }]
+      } catch {
+        options.signal.throwIfAborted()
+        return []
+      }
+    }),
+  )
+  return read.flat()
+}
+
+async function readQuota(code: string, options: QuotaOptions): Promise<number> {
+  const { region, credentials, clock, signal, endpoint = `https://servicequotas.${region}.amazonaws.com` } = options
+  const { protocol, host, origin } = new URL(endpoint)
+  const request = {
+    method: 'POST',
+    protocol,
+    hostname: host,
+    path: '/',
+    query: {},
+    headers: {
+      host,
+      'content-type': 'application/x-amz-json-1.1',
+      'x-amz-target': 'ServiceQuotasV20190624.GetServiceQuota',
+    },
+    body: JSON.stringify({ ServiceCode: 'ec2', QuotaCode: code }),
+  }
+  // EC2's client can sign for other services too, which spares a client for these three questions.
+  const sdk = await import('@aws-sdk/client-ec2')
+  const client = new sdk.EC2Client({ region, credentials })
+  try {
+    const signer = await client.config.signer()
+    const { headers } = await signer.sign(request, { signingService: 'servicequotas', signingRegion: region })
+    const { host: _, ...rest } = headers
+    const { body } = request
+    return reply.parse(
+      jsonOf(await fetchBytes({ url: `${origin}/`, method: 'POST', headers: rest, body, clock, signal })),
+    ).Quota.Value
+  } finally {
+    client.destroy()
+  }
+}
