@@ -1,8 +1,8 @@
-// Reads what a coverage run wrote (lcov) and says which lines of the contracts no test reaches.
+// Reads what a coverage run wrote (lcov) and says which lines and branches of the contracts no test reaches.
 const OURS = /^contracts\/(?!test\/|interfaces\/).*\.sol$/
 
-/** `file:line` of each line that was never run, of every contract but the tests. Undefined when no contract is in it. */
-export function unreachedLines(lcov: string): string[] | undefined {
+/** Each line that was never run, and each way out of a line that was never taken, of every contract but the tests. Undefined when no contract is in it. */
+export function unreached(lcov: string): string[] | undefined {
   const records = lcov.split('end_of_record').map((record) => record.split('\n').map((line) => line.trim()))
   const ours = records.flatMap((lines) => {
     const file = lines.find((line) => line.startsWith('SF:'))?.slice(3)
@@ -11,8 +11,10 @@ export function unreachedLines(lcov: string): string[] | undefined {
   if (ours.length === 0) return undefined
   return ours.flatMap(({ file, lines }) =>
     lines.flatMap((line) => {
-      const [, number, hits] = /^DA:(\d+),(\d+)/.exec(line) ?? []
-      return hits === '0' ? [`${file}:${number}`] : []
+      const [, lineNumber, hits] = /^DA:(\d+),(\d+)/.exec(line) ?? []
+      if (hits === '0') return [`${file}:${lineNumber}`]
+      const [, branchLine, block, way, taken] = /^BRDA:(\d+),(\d+),(\d+),(\d+|-)/.exec(line) ?? []
+      return taken === '0' || taken === '-' ? [`${file}:${branchLine} (branch ${block}.${way})`] : []
     }),
   )
 }

@@ -1,12 +1,13 @@
 // `necto test`: every check and test, one after the other, and one line that sums them all.
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { verbHelp } from '../bots/terminal/help.ts'
-import { unreachedLines } from '../contracts/coverage.ts'
+import { unreached } from '../contracts/coverage.ts'
 import { ensureChromium } from './browser/ensureChromium.ts'
+import { foundryBinary } from './world/chain/foundryBinary.ts'
 
 interface Counts {
   readonly passed: number
@@ -58,25 +59,34 @@ const check = (name: string, command: readonly string[]): Part => ({
   run: async () => ok((await runCommand(command, 'when-failing')).code === 0),
 })
 
-/** Hardhat's own runner: "12 passing", "1 failing". Each line that no test reaches is one more failure. */
+/** Hardhat's own runner: "12 passing", "1 failing". Each line or branch that no test reaches is one more failure. */
 const contracts: Part = {
   name: 'contracts',
   quick: false,
   async run() {
-    const report = path.join(ROOT, 'coverage/lcov.info')
-    await rm(report, { force: true })
-    const { code, output } = await runCommand([bin('hardhat'), 'test', 'solidity', '--coverage'], 'when-failing')
+    const { code, output } = await runCommand([bin('hardhat'), 'test', 'solidity'], 'when-failing')
     const count = (word: string) => Number(new RegExp(`(\\d+) ${word}`).exec(output)?.[1] ?? 0)
     const failed = count('failing') + count('failed')
-    const unreached = unreachedLines(await readFile(report, 'utf8').catch(() => '')) ?? ['the contracts: no report']
-    if (unreached.length > 0) process.stdout.write(`No test reaches ${unreached.join(', ')}\n`)
+    const missed = await measureCoverage()
+    if (missed.length > 0) process.stdout.write(`No test reaches ${missed.join(', ')}\n`)
     return {
       passed: count('passing'),
       // A compiler that gives up counts no test at all.
-      failed: (code === 0 ? failed : Math.max(1, failed)) + unreached.length,
+      failed: (code === 0 ? failed : Math.max(1, failed)) + missed.length,
       skipped: count('skipped') + count('pending'),
     }
   },
+}
+
+/** Forge runs the same tests once more, since Hardhat counts no branches. */
+async function measureCoverage(): Promise<string[]> {
+  const report = path.join(ROOT, 'coverage/lcov.info')
+  await rm(report, { force: true })
+  await mkdir(path.dirname(report), { recursive: true })
+  const command = [foundryBinary('forge'), 'coverage', '--report', 'lcov', '--report-file', report]
+  const { code } = await runCommand(command, 'when-failing')
+  const missed = unreached(await readFile(report, 'utf8').catch(() => '')) ?? ['the contracts: no report']
+  return code === 0 ? missed : ['all that it should: forge failed', ...missed]
 }
 
 const vitest = (

@@ -1,7 +1,5 @@
 // Starts anvil, a real EVM node, as a child process on a free port, and gives clients for it.
 import { spawn } from 'node:child_process'
-import { createRequire } from 'node:module'
-import path from 'node:path'
 import {
   type Account,
   type Address,
@@ -18,6 +16,7 @@ import {
   type WalletClient,
 } from 'viem'
 import { mnemonicToAccount } from 'viem/accounts'
+import { foundryBinary } from './foundryBinary.ts'
 
 /** A running chain. */
 export interface Anvil {
@@ -39,7 +38,7 @@ export async function startAnvil(options: {
 }): Promise<Anvil> {
   const { chainId, blockTimeSeconds, args = [] } = options
   const interval = blockTimeSeconds === undefined ? [] : ['--block-time', String(blockTimeSeconds)]
-  const child = spawn(anvilBinary(), ['--port', '0', '--chain-id', String(chainId), ...interval, ...args], {
+  const child = spawn(foundryBinary('anvil'), ['--port', '0', '--chain-id', String(chainId), ...interval, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const killWithParent = () => child.kill('SIGKILL')
@@ -115,11 +114,4 @@ export function connect({ url, chainId }: Pick<Anvil, 'url' | 'chainId'>): Local
       return receipt
     },
   }
-}
-
-function anvilBinary(): string {
-  const arch = process.arch === 'x64' ? 'amd64' : process.arch
-  const name = `@foundry-rs/anvil-${process.platform}-${arch}`
-  const manifest = createRequire(import.meta.url).resolve(`${name}/package.json`)
-  return path.join(path.dirname(manifest), 'bin', process.platform === 'win32' ? 'anvil.exe' : 'anvil')
 }
