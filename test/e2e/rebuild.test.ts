@@ -36,8 +36,8 @@ async function rebuild(env: Readonly<Record<string, string>> = {}, ...words: str
   return { code: await running.ended, output: running.output() }
 }
 
-/** Other terms for the same job, paid by a stranger straight to the contract. */
-async function payBesides(url: string): Promise<void> {
+/** Other terms for the same job; the answer pays them, by a stranger and straight to the contract, until that is final. */
+async function orderBesides(url: string): Promise<() => Promise<void>> {
   const { escrow } = stage.world
   const { stranger } = accounts
   const answer = await fetch(`${url}/terms`, {
@@ -51,12 +51,16 @@ async function payBesides(url: string): Promise<void> {
   const terms = parseTerms(issued.terms) ?? expect.unreachable('no terms')
   const { router } = escrow.deployed
   await escrow.send(stranger, escrow.usdc.address, encodeApprove({ spender: router, amountMicroUsd: depositOf(terms) }))
-  pending = () =>
-    escrow
-      .send(stranger, router, encodeRouterCall({ verb: 'fund', terms, quoteSignature: issued.quoteSignature }))
-      .then(() => {})
+  return async () => {
+    await escrow.send(
+      stranger,
+      router,
+      encodeRouterCall({ verb: 'fund', terms, quoteSignature: issued.quoteSignature }),
+    )
+    const paidBy = await escrow.client.getBlockNumber({ cacheTime: 0 })
+    await until('the payment to be final', async () => (await escrow.client.getBlockNumber({ cacheTime: 0 })) > paidBy)
+  }
 }
-let pending: () => Promise<void>
 
 const reaches = (ref: string, state: JobState) =>
   until(`${ref} to be ${state}`, async () => (await stage.jobOf(ref))?.state === state)
@@ -83,7 +87,7 @@ test('lost with jobs paid, running and ended: rebuilt, each ends once, and all t
   stage.world.zeroG.faults.down = true
   const funded = (await dot.ask(askFor('tracked', 'echo never'))).ref
   const url = await dot.order(funded)
-  await payBesides(url)
+  const payBesides = await orderBesides(url)
   await dot.pay(url, wallet)
   await reaches(funded, 'funded')
 
@@ -93,7 +97,7 @@ test('lost with jobs paid, running and ended: rebuilt, each ends once, and all t
     output: expect.stringContaining('Nothing was written: another necto process'),
   })
   await stage.killNecto()
-  await pending()
+  await payBesides()
   stage.world.zeroG.faults.down = false
   const refusing = await rebuild()
   expect(refusing).toMatchObject({
@@ -116,6 +120,7 @@ test('lost with jobs paid, running and ended: rebuilt, each ends once, and all t
     '1 further payment',
     `${funded} decision 0x`,
     'which is what the router holds for them',
+    `paid to ${accounts.provider.address}`,
     'Lost, since neither',
   ])
     expect(rebuilt.output).toContain(text)
