@@ -1,6 +1,7 @@
 // A store made again from the chain and 0G: what they hold is as it was, what they do not hold is not made up.
 import type { Hex } from 'viem'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { hashTerms, refKey } from '../../core/escrow/terms.ts'
 import { openCollections } from '../../core/jobs/context.ts'
 import { createRunnerDesk } from '../../core/jobs/createRunnerDesk.ts'
 import type { Job } from '../../core/jobs/job.ts'
@@ -10,9 +11,12 @@ import {
   fundedEvent,
   otherPayer,
   otherRunner,
+  place,
   refundedEvent,
   runner,
   secretWorkload,
+  settledEvent,
+  startedEvent,
 } from '../../core/jobs/testJobs.ts'
 import { getUploaded } from '../../core/jobs/upload.ts'
 import { createTestLauncher } from '../../core/launch/testLauncher.ts'
@@ -289,6 +293,25 @@ describe('0G does not have everything', () => {
       { ref: was.settled.ref, what: 'decision', root, why: expect.stringContaining('length') },
     ])
     expect(jobIn(jobs, was.settled)).not.toHaveProperty('card')
+  })
+
+  test('another job’s decision and evidence are not taken for this one’s', async () => {
+    const both = await createLost()
+    const job = await both.starts()
+    await both.runs(job)
+    const terms = { ...job.terms, ref: refKey('ZZZZ-ZZZZ') }
+    const evidenceRoot = (await both.shop.jobOf(job.ref)).evidence?.root ?? '0x'
+    await both.says(fundedEvent(terms))
+    await both.says(startedEvent(hashTerms({ terms, ...place }), both.clock.now()))
+    await both.says({ ...settledEvent(terms, RUN_SECONDS), evidenceRoot })
+    const { jobs, rebuilt } = await both.rebuild(createMemoryStore())
+    expect(rebuilt.missing).toEqual([
+      expect.objectContaining({ what: 'decision', why: `it is the decision of ${job.ref}` }),
+      expect.objectContaining({ what: 'evidence', why: `it is the evidence of ${job.jobId}` }),
+    ])
+    const other = jobIn(jobs, { ref: 'ZZZZ-ZZZZ' })
+    expect(other).toMatchObject({ state: 'settled', usedSeconds: RUN_SECONDS, evidence: { root: evidenceRoot } })
+    for (const foreign of ['card', 'run', 'recordStored']) expect(other).not.toHaveProperty(foreign)
   })
 
   test('what the keeper did since then stays when the rest comes', async () => {
