@@ -73,7 +73,8 @@ test('lost with jobs paid, running and ended: rebuilt, each ends once, and all t
   const may = path.join(stage.dataDir, '..', 'may-end')
   const buys = async (buyer: Buyer, ask: string) => {
     const { ref } = await buyer.ask(ask)
-    await buyer.pay(await buyer.order(ref), wallet)
+    // Taken, not waited for.
+    await buyer.pay(await buyer.order(ref), wallet, { waitMs: 0 })
     return ref
   }
   const settled = await buys(ada, askFor('tracked', 'echo one'))
@@ -88,7 +89,7 @@ test('lost with jobs paid, running and ended: rebuilt, each ends once, and all t
   const funded = (await dot.ask(askFor('tracked', 'echo never'))).ref
   const url = await dot.order(funded)
   const payBesides = await orderBesides(url)
-  await dot.pay(url, wallet)
+  await dot.pay(url, wallet, { waitMs: 0 })
   await reaches(funded, 'funded')
 
   const busy = await rebuild()
