@@ -91,6 +91,12 @@ export function createIonetLauncher(options: { baseUrl: string; apiKey: string; 
       })
     },
 
+    // io.net tells no balance; whether it knows the key is all that asking can find out.
+    async standing(signal) {
+      await api.byName('necto-standing', signal)
+      return { mayRent: true, text: 'io.net knows the key of its containers' }
+    },
+
     /** io.net's own figure when it is over: what was paid ahead, less what it gave back. */
     async invoice(machine, signal) {
       const deployment = await api.byId(machine.ref, signal)

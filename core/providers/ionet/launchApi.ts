@@ -135,13 +135,14 @@ export function createIonetApi(options: { baseUrl: string; apiKey: string; clock
 type Fault = readonly [code: string, text: string, retry: NectoError['retry']]
 const CREDITS: Fault = ['credits', 'Necto’s account at io.net has not enough money.', 'never']
 const REFUSED: Fault = ['refused', 'Necto’s account at io.net may rent no containers.', 'never']
+const REPEATED: Fault = ['repeated', 'io.net has this deployment already.', 'unknown']
 const REQUEST: Fault = ['request', 'io.net does not take Necto’s request.', 'never']
 
 /** By what io.net says of a request that it refuses; its words are not documented, so what fits none is final. */
 const SAID: readonly (readonly [RegExp, Fault])[] = [
   [/key_set/, REFUSED],
   // What was made under this name before is found by it.
-  [/name.*(exist|taken|unique|in use|duplicate)/i, ['repeated', 'io.net has this deployment already.', 'unknown']],
+  [/name.*(exist|taken|unique|in use|duplicate)/i, REPEATED],
   [/balance|credit|fund|payment/i, CREDITS],
   [/quota|limit/i, ['quota', 'Necto’s account at io.net may rent no more containers.', 'never']],
   [
@@ -162,6 +163,7 @@ function faultOf(error: unknown, changes: boolean): Fault {
   const { status = 0, body = '' } = error instanceof StatusError ? error : {}
   if (status === 402) return CREDITS
   if (status === 401 || status === 403) return REFUSED
+  if (status === 409) return REPEATED
   if (status === 404) return ['not-found', 'io.net does not know this deployment.', 'never']
   const isRefused = status >= 400 && status < 500 && status !== 408
   if (isRefused) return SAID.find(([words]) => words.test(body))?.[1] ?? REQUEST

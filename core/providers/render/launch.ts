@@ -113,6 +113,12 @@ export function createDispersedLauncher(access: DispersedAccess): Launcher {
       unsureSinceMs.delete(title)
     },
 
+    // Dispersed tells no credit; whether it knows the keys is all that asking can find out.
+    async standing(signal) {
+      await api.byTitle('necto-standing', signal)
+      return { mayRent: true, text: 'Dispersed knows the keys' }
+    },
+
     /** Out of Dispersed's ledger, where a node that is larger than asked for shows as well. */
     async invoice(machine, signal) {
       const charged = await api.charged(machine.ref, signal)

@@ -141,6 +141,8 @@ describe('launching', () => {
 
   test('wrong keys are refused for good, a wrong clock is told from them and passes', async () => {
     const keys = { ...DISPERSED_KEYS, secretKey: 'sk_wrong' }
+    await expect(launcherOf({ keys }).standing?.(signal)).rejects.toMatchObject({ retry: 'never' })
+    expect(await launcherOf().standing?.(signal)).toEqual({ mayRent: true, text: 'Dispersed knows the keys' })
     await expect(launcherOf({ keys }).launch(order(), signal)).rejects.toMatchObject({
       code: 'render.refused',
       retry: 'never',

@@ -117,6 +117,7 @@ describe('launching', () => {
     [401, 'Unauthorized', 'ionet.refused', 'never'],
     [402, 'Payment Required', 'ionet.credits', 'never'],
     [403, 'Forbidden', 'ionet.refused', 'never'],
+    [409, 'Conflict', 'ionet.repeated', 'unknown'],
     [422, 'gpus_per_container must be 8', 'ionet.request', 'never'],
     [429, 'Too Many Requests', 'http.busy', 'later'],
     [500, 'Internal Server Error', 'ionet.unreachable', 'unknown'],
@@ -130,6 +131,7 @@ describe('launching', () => {
     ['unknown', 'io-v2-nobody'],
     ['of another product', IONET_OTHER_KEY],
   ])('a key that is %s is refused for good', async (_what, key) => {
+    await expect(launcherOf(key).standing?.(signal)).rejects.toMatchObject({ code: 'ionet.refused', retry: 'never' })
     await expect(launcherOf(key).launch(order(), signal)).rejects.toMatchObject({
       code: 'ionet.refused',
       retry: 'never',
@@ -188,6 +190,13 @@ describe('an answer that never came', () => {
       await launch({ jobId: `0x${others.toString(16).padStart(64, '0')}`, ceilingUsdPerHour: perJobHour(9_000_000n) })
     const { ref } = await launch()
     expect(await launch()).toEqual({ ref })
+  })
+})
+
+test('what it says of a key that it knows', async () => {
+  expect(await launcherOf().standing?.(signal)).toEqual({
+    mayRent: true,
+    text: 'io.net knows the key of its containers',
   })
 })
 
