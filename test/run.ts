@@ -149,11 +149,13 @@ async function timed(part: Part): Promise<{ name: string; counts: Counts }> {
 }
 
 async function main(names: readonly string[]): Promise<number> {
+  if (names.some((name) => name === '--help' || name === '-h')) {
+    process.stdout.write(`${verbHelp('test')}\n`)
+    return 0
+  }
   const unknown = names.filter((name) => !PARTS.some((part) => part.name === name))
   if (unknown.length > 0) {
-    process.stdout.write(
-      `${unknown.some((name) => name === '--help' || name === '-h') ? '' : `There is no part "${unknown[0]}".\n`}${verbHelp('test')}\n`,
-    )
+    process.stdout.write(`There is no part "${unknown[0]}".\n${verbHelp('test')}\n`)
     return 2
   }
   const parts = PARTS.filter(({ name, isLong }) => (names.length === 0 ? !isLong : names.includes(name)))
