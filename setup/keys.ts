@@ -87,7 +87,8 @@ export async function showBalances(options: {
   }
 }
 
-async function readBalance(client: PublicClient, address: Address): Promise<bigint | undefined> {
+/** Undefined when the chain does not say. */
+export async function readBalance(client: PublicClient, address: Address): Promise<bigint | undefined> {
   try {
     return await client.getBalance({ address })
   } catch {

@@ -12,6 +12,8 @@ const WORDS = ['testnet', 'mainnet', 'custom']
 // Belongs to one chain and is wrong on any other.
 const OF_ESCROW = [
   'ESCROW_RPC_URLS',
+  'BACKSTOP_RPC_URLS',
+  'BACKSTOP_AUTOMATE_ADDRESS',
   'USDC_ADDRESS',
   'ROUTER_ADDRESS',
   'REGISTRY_ADDRESS',

@@ -5,6 +5,7 @@ import { START_NEEDS } from '../core/config.ts'
 import { providerModules } from '../core/providers/registry.ts'
 import type { Env } from '../core/settings.ts'
 import { openAnswers } from './answers.ts'
+import { askBackstop } from './backstop.ts'
 import { askChats, type Bots, type ChatAccounts } from './chats.ts'
 import { settleContracts } from './contracts.ts'
 import { type Ask, createDialog, type Dialog, type Mode } from './dialog.ts'
@@ -63,7 +64,7 @@ export async function runSetup(options: {
 }
 
 async function askAll(dialog: Dialog, accounts: ChatAccounts): Promise<Bots> {
-  const heading = (number: number, text: string) => dialog.heading(`${number} of 8  ${text}`)
+  const heading = (number: number, text: string) => dialog.heading(`${number} of 9  ${text}`)
   heading(1, 'Network')
   await askNetwork(dialog)
   heading(2, 'Bots')
@@ -75,11 +76,13 @@ async function askAll(dialog: Dialog, accounts: ChatAccounts): Promise<Bots> {
   heading(5, 'Keys')
   const wallets = await askKeys(dialog)
   await showBalances({ dialog, wallets, escrow, storage })
-  heading(6, 'Address and admins')
+  heading(6, 'Backstop')
+  await askBackstop({ dialog, wallets, escrow })
+  heading(7, 'Address and admins')
   await askPlace(dialog)
-  heading(7, 'Machines at other providers')
+  heading(8, 'Machines at other providers')
   await askProviders(dialog, providerModules)
-  heading(8, 'Contracts')
+  heading(9, 'Contracts')
   if (escrow) await settleContracts(dialog, escrow, wallets)
   else dialog.note('First the escrow chain has to answer.')
   return bots
@@ -106,6 +109,8 @@ function conclude(dialog: Dialog, lacking: readonly string[]): void {
     './necto doctor --check asks everything once more',
     './necto start runs bots, pages and keeper',
     'add the bots with the links above; in Telegram leave privacy mode on, and make the bot no admin',
+    dialog.answers.get('BACKSTOP_KEY') !== undefined &&
+      './necto backstop on another machine, with the settings that ./necto help backstop names',
     'keep a copy of the settings file away from this machine: the keys stand nowhere else',
   ].filter((line) => line !== false)
   for (const [index, line] of lines.entries()) dialog.say(`${index + 1}. ${line}`)

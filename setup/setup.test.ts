@@ -72,7 +72,7 @@ describe('from nothing', () => {
 
   test('no secret is ever printed', async () => {
     const secrets = secretsOf(SETTINGS, settingsOf(complete))
-    expect(secrets).toHaveLength(6)
+    expect(secrets).toHaveLength(7)
     const printed = (await playSetup({ world, mode: 'check' })).printed + (await playSetup({ world })).printed
     for (const secret of secrets) expect(printed).not.toContain(secret)
   })
@@ -101,6 +101,9 @@ describe('mistakes are explained, and mended on the spot', () => {
       ['Key (agent)', '0x1234'],
       ['Key (agent)', keyOf(1)],
       ['Key (relay)', keyOf(1)],
+      ['Key (backstop)', keyOf(1)],
+      ["Backstop's own", storage.url],
+      ["Backstop's own", escrow.anvil.url],
       ['Public', 'necto.example'],
       ['Public', 'http://necto.example'],
       ['Public', 'https://necto.example/pay'],
@@ -133,6 +136,7 @@ describe('mistakes are explained, and mended on the spot', () => {
       `${new URL(escrow.anvil.url).host} is chain 31337, not 31338.`,
       'It has to be a private key: 0x and 64 hex digits.',
       'This is the key of the agent; each needs its own.',
+      'This is another key of Necto; the backstop needs its own.',
       'It has to be an http(s) address.',
       'It has to be an address: 0x and 40 hex digits.',
       'does not answer as USDC does.',
@@ -174,7 +178,7 @@ describe('mistakes are explained, and mended on the spot', () => {
 
   test('another network: what belongs to the former chain is forgotten, the keys stay', async () => {
     const file = newFile('moved.env')
-    await writeFile(file, complete)
+    await writeFile(file, `${complete}\nBACKSTOP_RPC_URLS=${world.escrow.anvil.url}\n`)
     const stop = new AbortController()
     const { code, text } = await playSetup({
       world,
@@ -194,7 +198,31 @@ describe('mistakes are explained, and mended on the spot', () => {
     expect(code).toBe(130)
     const settings = settingsOf(text)
     expect(settings).toMatchObject({ ESCROW_CHAIN_ID: '84532', ROUTER_ADDRESS: '', STORAGE_RPC_URL: '' })
+    expect(settings.BACKSTOP_RPC_URLS).toBe('')
     expect(settings.AGENT_KEY).toBe(settingsOf(complete).AGENT_KEY)
+  })
+})
+
+describe('the backstop', () => {
+  test('Enter makes a key of its own, told by its address with what to send; a dash leaves it out, and start does without', async () => {
+    const file = newFile('backstop.env')
+    const without = complete.replace(/^BACKSTOP_KEY=.*$/m, '')
+    await writeFile(file, without)
+    const left = await playSetup({ world, file, script: [['Key (backstop)', '-']] })
+    expect(left).toMatchObject({ code: 0, unused: [] })
+    expect(settingsOf(left.text).BACKSTOP_KEY || undefined).toBeUndefined()
+    expect(left.printed).toContain('– Key (backstop): no backstop')
+    expect((await playSetup({ world, file, mode: 'check' })).code).toBe(0)
+    const unattended = await playSetup({ world, file, mode: 'defaults' })
+    expect(settingsOf(unattended.text).BACKSTOP_KEY || undefined).toBeUndefined()
+    const made = await playSetup({ world, file })
+    expect(made.code).toBe(0)
+    expect(settingsOf(made.text).BACKSTOP_KEY).toMatch(/^0x[0-9a-f]{64}$/)
+    const [, address] = /✓ backstop (0x\w{40})/.exec(made.printed) ?? []
+    expect(made.printed).toMatch(new RegExp(`backstop holds 0 ETH: send 0\\.002 ETH on .* to ${address}`))
+    expect(made.printed).toContain('./necto backstop on another machine')
+    await world.fund(address as Address)
+    expect((await playSetup({ world, file })).printed).toContain('✓ backstop holds 1 ETH')
   })
 })
 

@@ -1,4 +1,4 @@
-// Whether what the settings point at answers: the chat platforms, both chains, the 0G indexer, every provider; each within a time limit.
+// Whether what the settings point at answers: the chat platforms, both chains, the 0G indexer, the backstop, every provider; each within a time limit.
 import { createPublicClient, http } from 'viem'
 import type { Clock } from '../../core/clock.ts'
 import type { Config } from '../../core/config.ts'
@@ -11,6 +11,7 @@ import { scan } from '../../core/market/scan.ts'
 import { withTimeLimit } from '../../core/timeLimit.ts'
 import { openDiscordAccount } from '../discord/account.ts'
 import { openTelegramAccount } from '../telegram/account.ts'
+import { backstopQuestions } from './backstopChecks.ts'
 
 export interface Check {
   readonly name: string
@@ -42,6 +43,11 @@ export async function checkServices(config: Config, limits: Limits): Promise<Che
       : check(`0G indexer, ${hostOf(STORAGE_INDEXER_URL)}`, limits, (signal) =>
           askIndexer(STORAGE_INDEXER_URL, { ...limits, signal }),
         ),
+    ...(config.BACKSTOP_KEY === undefined ? [notSet('Backstop')] : []),
+    ...backstopQuestions(config).map(({ name, ask }) => check(name, limits, ask)),
+    ...(config.BACKSTOP_KEY === undefined ? [] : (config.BACKSTOP_RPC_URLS ?? [])).map((url) =>
+      chain('Backstop chain', url, 'ESCROW_CHAIN_ID', ESCROW_CHAIN_ID),
+    ),
   ])
 }
 

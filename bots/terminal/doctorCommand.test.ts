@@ -2,13 +2,15 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createManualClock, systemClock } from '../../core/clock.ts'
 import { readConfig, SETTINGS, START_NEEDS } from '../../core/config.ts'
 import { createTestProvider, testBatch } from '../../core/market/testMarket.ts'
 import { providerModules, providerSettings } from '../../core/providers/registry.ts'
 import type { Env } from '../../core/settings.ts'
+import { type Anvil, anvilAccount, startAnvil } from '../../test/world/chain/anvil.ts'
 import { startDiscord } from '../../test/world/discord/startDiscord.ts'
+import { keyOf } from '../../test/world/startWorld.ts'
 import { startTelegram } from '../../test/world/telegram/startTelegram.ts'
 import { checkProviders, checkServices } from './doctorChecks.ts'
 import { runDoctor } from './doctorCommand.ts'
@@ -212,6 +214,51 @@ describe('--check', () => {
     expect(out).toContain('it is chain 1, STORAGE_CHAIN_ID says 16602')
     expect(out).toMatch(/- Does not answer as it should: .*Escrow chain/)
     expect(out).not.toContain('rpc-secret')
+  })
+
+  describe('the backstop', () => {
+    const check = async (env: Env) => {
+      const checks = await checkServices(readConfig(env), {
+        clock: systemClock,
+        signal: new AbortController().signal,
+        timeoutMs: 5_000,
+      })
+      return checks.filter(({ name }) => name.startsWith('Backstop'))
+    }
+    let chain: Anvil
+    let env: Env
+    beforeAll(async () => {
+      chain = await startAnvil({ chainId: 31_337 })
+      env = {
+        ESCROW_CHAIN_ID: '31337',
+        BACKSTOP_RPC_URLS: chain.url,
+        BACKSTOP_KEY: keyOf(9),
+        RELAY_KEY: keyOf(4),
+      }
+    })
+    afterAll(() => chain.stop())
+
+    test('a wallet of its own that can pay, over endpoints of its own', async () => {
+      expect(await check(env)).toMatchObject([
+        { name: 'Backstop wallet', ok: true, detail: expect.stringContaining(`${anvilAccount(9).address} holds 1`) },
+        { name: expect.stringContaining('Backstop chain, 127.0.0.1'), ok: true, detail: 'chain 31337' },
+      ])
+    })
+
+    test('no key, an empty wallet, a key of the relay, an endpoint that is away, no endpoint, no Automate: each named', async () => {
+      expect(await check({})).toEqual([{ name: 'Backstop', detail: 'not set' }])
+      const [empty] = await check({ ...env, BACKSTOP_KEY: key('e') })
+      expect(empty).toMatchObject({ ok: false, detail: expect.stringContaining('holds 0 ETH: send 0.002') })
+      const [same] = await check({ ...env, RELAY_KEY: keyOf(9) })
+      expect(same).toMatchObject({ ok: false, detail: expect.stringContaining('it needs its own') })
+      const away = await check({ ...env, BACKSTOP_RPC_URLS: 'http://127.0.0.1:1/rpc-secret' })
+      expect(away.map(({ ok }) => ok)).toEqual([false, false])
+      expect(JSON.stringify(away)).not.toContain('rpc-secret')
+      const [none] = await check({ ...env, BACKSTOP_RPC_URLS: '' })
+      expect(none).toMatchObject({ ok: false, detail: expect.stringContaining('neither BACKSTOP_RPC_URLS') })
+      const gelato = { ...env, BACKSTOP_DRIVER: 'gelato', BACKSTOP_AUTOMATE_ADDRESS: address('4') }
+      expect((await check(gelato))[1]).toMatchObject({ name: 'Backstop Automate', ok: false })
+    })
   })
 
   test('settings that are not valid are mended first', async () => {

@@ -1,6 +1,7 @@
 // `necto backstop`: its own process, key, endpoints and folder; gives overdue deposits back when the keeper does not.
 import type { Address } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
+import { requireBackstopKey } from '../../core/backstopKey.ts'
 import { type Config, requireSettings } from '../../core/config.ts'
 import { NectoError } from '../../core/errors.ts'
 import { routerErrors } from '../../core/escrow/routerCall.ts'
@@ -23,12 +24,9 @@ await runProcess(run)
 
 async function run({ config, clock, log, signal, say }: ProcessContext): Promise<number> {
   const set = requireSettings(config, ['ROUTER_ADDRESS', 'BACKSTOP_KEY'])
+  const key = requireBackstopKey(config)
   const urls = config.BACKSTOP_RPC_URLS?.length ? config.BACKSTOP_RPC_URLS : (config.ESCROW_RPC_URLS ?? [])
   if (urls.length === 0) throw new NectoError('config.missing', 'Neither BACKSTOP_RPC_URLS nor ESCROW_RPC_URLS is set.')
-  // Two processes that sign with one key take each other's nonces.
-  const others = [config.AGENT_KEY, config.RELAY_KEY, config.QUOTER_KEY, config.STORAGE_KEY]
-  const isTaken = others.some((key) => key?.toLowerCase() === set.BACKSTOP_KEY.toLowerCase())
-  if (isTaken) throw new NectoError('config.same-key', 'BACKSTOP_KEY is another key of Necto; it needs its own.')
   const network = escrowNetwork(config)
   const { chainId } = network
   const transports = urls.map((url) => rpcTransport({ url }))
@@ -37,7 +35,7 @@ async function run({ config, clock, log, signal, say }: ProcessContext): Promise
   if (found.some((id) => id !== chainId))
     throw new NectoError('config.wrong-chain', `An endpoint is chain ${found}, ESCROW_CHAIN_ID says ${chainId}.`)
   const automate = config.BACKSTOP_DRIVER === 'gelato' ? await requireAutomate(config, endpoints) : undefined
-  const account = privateKeyToAccount(set.BACKSTOP_KEY)
+  const account = privateKeyToAccount(key)
   const store = await openLowdbStore({ directory: config.BACKSTOP_DATA_DIR })
   try {
     const docs = store.collection(intents)
