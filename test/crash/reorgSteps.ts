@@ -7,7 +7,8 @@ import { encodeApprove } from '../../core/escrow/usdc.ts'
 import { payer } from '../../core/jobs/testJobs.ts'
 import { silentLog } from '../../core/log.ts'
 import { createMemoryStore } from '../../core/store/memory.ts'
-import { createBackstop } from '../../keeper/backstop/createBackstop.ts'
+import { dues } from '../../keeper/backstop/due.ts'
+import { createSelfDriver } from '../../keeper/backstop/selfDriver.ts'
 import { withdrawFees } from '../../keeper/tasks/withdrawFees.ts'
 import { createEndpoints } from '../../keeper/tx/endpoints.ts'
 import { intents } from '../../keeper/tx/intent.ts'
@@ -153,13 +154,15 @@ const reclaimed = (name: string, laterSeconds: number) =>
 /** The backstop beside the keeper, with a store and a key of its own. */
 function openBackstop({ chain, confirmations, shop }: ReorgWorld) {
   const { chainId } = chain.deployed
-  const docs = createMemoryStore().collection(intents)
+  const store = createMemoryStore()
+  const docs = store.collection(intents)
   const transports = [http(chain.anvil.url, { retryCount: 0 })]
   const shared = { intents: docs, clock: shop.context.clock, log: silentLog }
   const account = people.admin
   const sender = createSender({ ...shared, transports, account, chainId, confirmations, feeCapWei: 200_000_000_000n })
-  const backstop = createBackstop({
+  const backstop = createSelfDriver({
     ...shared,
+    dues: store.collection(dues),
     endpoints: createEndpoints({ transports, chainId }),
     router: chain.deployed.router,
     account: account.address,

@@ -149,7 +149,7 @@ export async function openReorgWorld(options: { chain: ReorgChain; confirmations
     await follower.poll()
     await each((doc) => fundJob(keeper, doc), ['paying'])
     await each((doc) => startJob(keeper, doc, signal), ['funded', 'starting', 'cancelling'])
-    await each((doc) => checkpointJob(keeper, doc), ['running'])
+    await each((doc) => checkpointJob(keeper, doc, signal), ['running'])
     await each((doc) => watchJob(keeper, doc), ['active', 'running'])
     await each((doc) => settleJob(keeper, doc, signal), ['finishing', 'settling'])
     await each((doc) => expireJob(keeper, doc, signal), ['offered', 'ordered', 'signed', 'paying'])
