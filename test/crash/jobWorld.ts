@@ -34,6 +34,7 @@ import { blindHash } from '../../core/supply/blindHash.ts'
 import { signReceipt } from '../../core/supply/receiptSignature.ts'
 import { teamChoices } from '../../core/teams/choice.ts'
 import { claims } from '../../core/teams/claim.ts'
+import type { ZeroG } from '../../core/zerog/zeroG.ts'
 import { expireJob } from '../../keeper/tasks/expireJobs.ts'
 import { fundJob } from '../../keeper/tasks/fundJobs.ts'
 import type { KeeperContext } from '../../keeper/tasks/keeper.ts'
@@ -68,6 +69,8 @@ export interface JobWorldOptions {
   readonly againAt?: number
   readonly side?: Side
   readonly gpuCount?: number
+  /** Where files go, instead of a 0G that has them at once. */
+  readonly zeroG?: Pick<ZeroG, 'put'>
   /** Jobs go to machines that Necto rents elsewhere, which do so. */
   readonly rents?: MachineWay
 }
@@ -234,7 +237,7 @@ export async function createJobWorld(options: JobWorldOptions = {}) {
       await each(['offered', 'ordered', 'signed', 'paying'], (doc) => expireJob(keeper, doc, signal))
       await each(SECRETLESS_STATES, ({ id }) => forgetSecrets(context, id))
       for (const doc of await context.uploads.list({ index: 'state', key: 'pending' }))
-        await storeFile({ context, zeroG: { put }, doc, signal })
+        await storeFile({ context, zeroG: options.zeroG ?? { put }, doc, signal })
       await mine()
       while (eventsRead < router.events.length) {
         const event = router.events[eventsRead]

@@ -51,6 +51,13 @@ export async function play(options: {
   return world
 }
 
+/** Presses Pay, and again where nothing came of it for ten seconds: a press that the process died over twice is given up. */
+export const pays: People = async (world, life) => {
+  const [job] = await world.jobs()
+  if (job?.state === 'offered') world.presses(`tg:${Math.floor(world.clock.now() / 10_000)}`, 'Pay')
+  if (job?.state === 'ordered' || job?.state === 'signed') await life.shop.pays(await life.shop.signs(job))
+}
+
 /** A process may die while it starts, too. */
 async function begins(world: JobWorld): Promise<Life> {
   for (;;) {

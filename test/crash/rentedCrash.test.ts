@@ -4,14 +4,8 @@ import { depositOf, owedOf } from '../../core/escrow/metering.ts'
 import { isLongCampaign, pairsOf } from './campaign.ts'
 import { RUN_SECONDS } from './jobWorld.ts'
 import type { MachineWay } from './machineModel.ts'
-import { type People, play, summary } from './playJobs.ts'
+import { type People, pays, play, summary } from './playJobs.ts'
 
-/** Presses Pay, and again where nothing came of it for ten seconds: a press that the process died over twice is given up. */
-const pays: People = async (world, life) => {
-  const [job] = await world.jobs()
-  if (job?.state === 'offered') world.presses(`tg:${Math.floor(world.clock.now() / 10_000)}`, 'Pay')
-  if (job?.state === 'ordered' || job?.state === 'signed') await life.shop.pays(await life.shop.signs(job))
-}
 const paysAndStops: People = async (world, life) => {
   world.router.stopStarted()
   await pays(world, life)
