@@ -25,6 +25,12 @@ export const key32 = z.templateLiteral(
   'a private key: 0x and 64 hex digits',
 )
 
+/** A stream of 0G's key-value storage. */
+const streamId = z.templateLiteral(
+  ['0x', z.string().regex(/^[0-9a-f]{64}$/)],
+  'a stream id: 0x and 64 hex digits in lower case',
+)
+
 // What machines call holds their jobs' secrets.
 const machinesUrl = url.regex(/^https:|^http:\/\/(127\.0\.0\.1|localhost)([:/]|$)/, 'an https address')
 
@@ -151,6 +157,10 @@ const STORAGE = [
   optional('STORAGE_FLOW_ADDRESS', address, 'Flow contract of 0G storage', {
     off: 'decisions on 0G',
   }),
+  optional('STORAGE_KV_URL', url, 'Key-value node of 0G, for an index of jobs that others can read', {
+    off: 'the index of jobs on 0G (the one in the data folder stays the only one)',
+  }),
+  optional('STORAGE_KV_STREAM', streamId, 'Stream of that index; else one made of chain and router'),
   optional('STORAGE_KEY', key32, 'Pays for storage on 0G; a wallet for nothing else', {
     secret: true,
     off: 'decisions on 0G',

@@ -28,6 +28,8 @@ export function keeperChains(options: {
       rpcUrl: set.STORAGE_RPC_URL,
       chainId: config.STORAGE_CHAIN_ID,
       indexerUrl: set.STORAGE_INDEXER_URL,
+      kvUrl: config.STORAGE_KV_URL,
+      kvStream: config.STORAGE_KV_STREAM,
       flowAddress: set.STORAGE_FLOW_ADDRESS,
       signerKey: set.STORAGE_KEY,
     },

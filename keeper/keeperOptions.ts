@@ -24,6 +24,9 @@ export interface KeeperOptions {
     readonly rpcUrl: string
     readonly chainId: number
     readonly indexerUrl: string
+    /** Key-value node and the stream of the index there; absent = no index on 0G. */
+    readonly kvUrl?: string | undefined
+    readonly kvStream?: Hex | undefined
     readonly flowAddress: Address
     readonly signerKey: Hex
   }

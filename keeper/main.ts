@@ -9,6 +9,7 @@ import type { Check } from '../core/health/readiness.ts'
 import { createMachineDesk } from '../core/jobs/createMachineDesk.ts'
 import { createRunnerDesk } from '../core/jobs/createRunnerDesk.ts'
 import type { Job, JobState } from '../core/jobs/job.ts'
+import { indexStream } from '../core/jobs/jobIndex.ts'
 import { utcDay } from '../core/jobs/relayDay.ts'
 import { SECRETLESS_STATES } from '../core/jobs/secrets.ts'
 import { createKeyedQueue } from '../core/keyedQueue.ts'
@@ -107,6 +108,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     log,
     journal: createStoreJournal({ collection: store.collection(submissions), clock }),
   })
+  const streamId = storage.kvStream ?? indexStream(context.escrow)
   const registryReads = createRegistryReads({ client, registry: escrow.registry })
   const cursors = store.collection(chainCursors)
   const reportDocs = store.collection(reports)
@@ -151,6 +153,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     storageClient: createPublicClient({ transport: rpcTransport({ url: storage.rpcUrl, signal }) }),
     storageKey: storage.signerKey,
     agent,
+    index: storage.kvUrl === undefined ? undefined : { context, zeroG, streamId },
     finalBlock: async () =>
       chainWatch.isNear() ? ((await cursors.get(cursorName))?.value.nextBlock ?? 0n) - 1n : undefined,
   })

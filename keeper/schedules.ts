@@ -1,4 +1,4 @@
-// What the keeper does at set times: notes prices, compares the ledger with the escrow, looks at its wallets, sends fees.
+// What the keeper does at set times: notes prices, compares the ledger with the escrow, indexes jobs, looks at its wallets, sends fees.
 import { type Address, type Hex, type PublicClient, parseEther } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
 import type { RouterEvent } from '../core/escrow/events.ts'
@@ -11,6 +11,7 @@ import { priceSamples } from '../core/market/priceSamples.ts'
 import type { Store } from '../core/store/store.ts'
 import { createSignerWatch } from './health/watchSigners.ts'
 import type { Schedule } from './schedule.ts'
+import { createIndexing, type Index } from './tasks/indexJobs.ts'
 import type { KeeperContext } from './tasks/keeper.ts'
 import { type ReconcileContext, reconcileJobs } from './tasks/reconcileJobs.ts'
 import { type SampledMarket, samplePrices } from './tasks/samplePrices.ts'
@@ -30,6 +31,8 @@ export interface ScheduleOptions {
   readonly escrow: { router: Address; fromBlock: bigint; agentKey: Hex; relayKey: Hex }
   readonly storageKey: Hex
   readonly agent: KeeperContext['agent']
+  /** The index of jobs on 0G; absent = none is kept. */
+  readonly index?: Index | undefined
   /** The last block whose events are all applied; undefined while there is much still to be read. */
   finalBlock(): Promise<bigint | undefined>
   /** Applies one final event, again if need be. */
@@ -72,7 +75,9 @@ export function keeperSchedules(options: ScheduleOptions): Schedule[] {
       for (const event of await readJobEvents({ client, router, id: jobId, ...range, signal })) await applyFinal(event)
     },
   }
+  const indexing = options.index && createIndexing(options.index)
   return [
+    ...(indexing ? [{ name: 'indexJobs', cron: '* * * * *', work: indexing }] : []),
     {
       name: 'samplePrices',
       cron: '*/15 * * * *',

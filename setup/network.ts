@@ -21,7 +21,13 @@ const OF_ESCROW = [
   'DEPLOY_USDC_FEED',
   'DEPLOY_PRICE_GUARD',
 ]
-const OF_STORAGE = ['STORAGE_RPC_URL', 'STORAGE_INDEXER_URL', 'STORAGE_FLOW_ADDRESS']
+const OF_STORAGE = [
+  'STORAGE_RPC_URL',
+  'STORAGE_INDEXER_URL',
+  'STORAGE_FLOW_ADDRESS',
+  'STORAGE_KV_URL',
+  'STORAGE_KV_STREAM',
+]
 
 /** Asks for it; settings that belong to another chain are forgotten when it changes. */
 export async function askNetwork(dialog: Dialog): Promise<void> {

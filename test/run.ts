@@ -136,7 +136,6 @@ const PARTS: readonly Part[] = [
   vitest('e2e'),
   vitest('browser'),
   vitest('e2e', { name: 'crash', only: 'test/crash/', isLong: true, settings: { CRASH_CAMPAIGN: 'long' } }),
-  vitest('e2e', { name: 'reorgs', only: 'test/crash/reorgs.test.ts', isLong: true, settings: { REORGS: 'all' } }),
 ]
 
 async function timed(part: Part): Promise<{ name: string; counts: Counts }> {

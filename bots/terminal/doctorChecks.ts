@@ -1,14 +1,16 @@
-// Whether what the settings point at answers: the chat platforms, both chains, the 0G indexer, the backstop, every provider; each within a time limit.
+// Whether what the settings point at answers: the chat platforms, both chains, 0G's indexer and key-value node, the backstop, every provider; each within a time limit.
 import { createPublicClient, http } from 'viem'
 import type { Clock } from '../../core/clock.ts'
 import type { Config } from '../../core/config.ts'
 import { NectoError } from '../../core/errors.ts'
 import { fetchBytes } from '../../core/http.ts'
 import type { ProviderProgress } from '../../core/jobs/job.ts'
+import { indexStream } from '../../core/jobs/jobIndex.ts'
 import { withEvent } from '../../core/jobs/readMarket.ts'
 import type { SynapseProvider } from '../../core/market/provider.ts'
 import { scan } from '../../core/market/scan.ts'
 import { withTimeLimit } from '../../core/timeLimit.ts'
+import { createKvReads } from '../../core/zerog/kvReads.ts'
 import { openDiscordAccount } from '../discord/account.ts'
 import { openTelegramAccount } from '../telegram/account.ts'
 import { backstopQuestions } from './backstopChecks.ts'
@@ -28,7 +30,8 @@ const SMALL_ASK = { gpu: { family: 'h100' }, gpuCount: 1, maxSeconds: 3600 }
 
 /** The services that `necto start` talks to, in the order of its settings. Never throws but for the signal. */
 export async function checkServices(config: Config, limits: Limits): Promise<Check[]> {
-  const { ESCROW_CHAIN_ID, ESCROW_RPC_URLS, STORAGE_CHAIN_ID, STORAGE_RPC_URL, STORAGE_INDEXER_URL } = config
+  const { ESCROW_CHAIN_ID, ESCROW_RPC_URLS, STORAGE_CHAIN_ID, STORAGE_RPC_URL } = config
+  const { STORAGE_INDEXER_URL, STORAGE_KV_URL } = config
   const chain = (name: string, url: string | undefined, setting: string, chainId: number) =>
     url === undefined
       ? notSet(name)
@@ -42,6 +45,11 @@ export async function checkServices(config: Config, limits: Limits): Promise<Che
       ? notSet('0G indexer')
       : check(`0G indexer, ${hostOf(STORAGE_INDEXER_URL)}`, limits, (signal) =>
           askIndexer(STORAGE_INDEXER_URL, { ...limits, signal }),
+        ),
+    STORAGE_KV_URL === undefined
+      ? notSet('0G key-value node')
+      : check(`0G key-value node, ${hostOf(STORAGE_KV_URL)}`, limits, (signal) =>
+          askKvNode(STORAGE_KV_URL, { config, signal }),
         ),
     ...(config.BACKSTOP_KEY === undefined ? [notSet('Backstop')] : []),
     ...backstopQuestions(config).map(({ name, ask }) => check(name, limits, ask)),
@@ -111,6 +119,15 @@ async function askChain(
 async function askIndexer(url: string, limits: Limits): Promise<string> {
   await fetchBytes({ ...limits, url: `${url.replace(/\/+$/, '')}/file?root=0x${'0'.repeat(64)}` })
   return 'answers'
+}
+
+/** A node takes no entry of a stream that its operator did not name to it. */
+async function askKvNode(url: string, { config, signal }: { config: Config; signal: AbortSignal }): Promise<string> {
+  const { STORAGE_KV_STREAM, ESCROW_CHAIN_ID: chainId, ROUTER_ADDRESS: router } = config
+  const streamId = STORAGE_KV_STREAM ?? (router && indexStream({ chainId, router }))
+  if (streamId === undefined) throw new NectoError('doctor.kv-stream', 'ROUTER_ADDRESS says which stream is ours')
+  if (await createKvReads(url).holds(streamId, signal)) return `keeps the index, stream ${streamId}`
+  throw new NectoError('doctor.kv-stream', `it does not replay stream ${streamId}: name it in its stream_ids`)
 }
 
 // The host alone: the path of an RPC address is often a key.

@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { createManualClock, systemClock } from '../../core/clock.ts'
 import { readConfig, SETTINGS, START_NEEDS } from '../../core/config.ts'
+import { indexStream } from '../../core/jobs/jobIndex.ts'
 import { createTestProvider, testBatch } from '../../core/market/testMarket.ts'
 import { providerModules, providerSettings } from '../../core/providers/registry.ts'
 import type { Env } from '../../core/settings.ts'
@@ -12,6 +13,10 @@ import { type Anvil, anvilAccount, startAnvil } from '../../test/world/chain/anv
 import { startDiscord } from '../../test/world/discord/startDiscord.ts'
 import { keyOf } from '../../test/world/startWorld.ts'
 import { startTelegram } from '../../test/world/telegram/startTelegram.ts'
+import { noFaults } from '../../test/world/zerog/faults.ts'
+import { createKvMethods } from '../../test/world/zerog/kv/kvMethods.ts'
+import { createStreamState } from '../../test/world/zerog/kv/streamState.ts'
+import { serveNode } from '../../test/world/zerog/serveNode.ts'
 import { checkProviders, checkServices } from './doctorChecks.ts'
 import { runDoctor } from './doctorCommand.ts'
 import { createTestOutput } from './testOutput.ts'
@@ -191,6 +196,30 @@ describe('--check', () => {
     expect(code).toBe(0)
   })
 
+  test('a key-value node is asked for the stream of the index; one that lacks it is told which to add', async () => {
+    const own = indexStream({ chainId: 84532, router: address('1') as `0x${string}` })
+    const other = `0x${'e'.repeat(64)}` as const
+    const node = async (held: `0x${string}`[]) => {
+      const methods = createKvMethods({ held, state: createStreamState, results: () => new Map(), appliedSeq: () => 0 })
+      const stopping = new AbortController()
+      const server = await serveNode({ methods, faults: { ...noFaults }, clock: systemClock, signal: stopping.signal })
+      stops.push(() => void server.stop())
+      return server.url
+    }
+    const ask = async (env: Env) => (await doctor({ ...complete, ESCROW_RPC_URLS: '', ...env }, ['--check'])).out
+    expect(await ask({ STORAGE_KV_URL: await node([own]) })).toMatch(
+      new RegExp(`✓ 0G key-value node, 127.0.0.1:\\d+: keeps the index, stream ${own}`),
+    )
+    expect(await ask({ STORAGE_KV_URL: await node([other]), STORAGE_KV_STREAM: other })).toContain(other)
+    expect(await ask({ STORAGE_KV_URL: await node([other]) })).toContain(
+      `it does not replay stream ${own}: name it in its stream_ids`,
+    )
+    expect(await ask({ STORAGE_KV_URL: 'http://127.0.0.1:1' })).toContain('✗ 0G key-value node, 127.0.0.1:1')
+    const without = await doctor(complete)
+    expect(without.out).toMatch(/Off: .*the index of jobs on 0G \(the one in the data folder stays the only one\)/)
+    expect(without.code).toBe(0)
+  })
+
   test('a wrong token, a wrong chain and one that is away are named, and start would fail', async () => {
     const wrong = await outside(1)
     const discord = await startDiscord()
@@ -270,6 +299,7 @@ describe('--check', () => {
     expect(out).toContain('– Discord: not set')
     expect(out).toContain('– Escrow chain: not set')
     expect(out).toContain('– 0G indexer: not set')
+    expect(out).toContain('– 0G key-value node: not set')
   })
 
   test('who does not answer costs its time limit and no more; the signal ends it at once', async () => {

@@ -52,7 +52,7 @@ export const VERBS: readonly Verb[] = [
     synopsis: '[part ...]',
     summary: 'every check and test',
     about:
-      'Parts: types lint unused abi lock contracts unit e2e browser; without one, all of them. And by their names alone crash: every death, outage and lie that test/crash knows, for as long as it takes; and reorgs: 1 to 12 blocks taken back at every step of a job.',
+      'Parts: types lint unused abi lock contracts unit e2e browser; without one, all of them. And by its name alone crash: every death, outage, lie and reorg that test/crash knows, for as long as it takes.',
     options: [],
     examples: ['necto test types unit'],
   },

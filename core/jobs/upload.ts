@@ -15,8 +15,8 @@ const objectState = z.enum(['built', 'submitting', 'registered', 'uploaded', 'fi
 export type ObjectState = z.output<typeof objectState>
 
 export const uploadSchema = z.strictObject({
-  kind: z.enum(['record', 'log', 'output', 'evidence']),
-  /** The job's ref: for the record, storing it lets the job start. */
+  kind: z.enum(['record', 'log', 'output', 'evidence', 'index']),
+  /** The job's ref: for the record, storing it lets the job start. A batch of the index is of no job. */
   ref: z.string(),
   root: bytes32,
   length: z.int().positive(),
@@ -32,13 +32,29 @@ export const uploadSchema = z.strictObject({
   txHash: bytes32.optional(),
   txSeq: z.int().optional(),
   trouble: z.string().optional(),
+  /** A batch of the index: its stream, and the uploads that it names. */
+  batch: z.strictObject({ streamId: bytes32, names: z.array(bytes32) }).optional(),
+  /** The batch that names this upload in the index. */
+  indexedIn: bytes32.optional(),
 })
 export type Upload = z.output<typeof uploadSchema>
 
 export const uploads: CollectionDefinition<Upload> = {
   name: 'uploads',
   schema: uploadSchema,
-  indexes: { state: (upload) => [upload.state], ref: (upload) => [upload.ref] },
+  indexes: {
+    state: (upload) => [upload.state],
+    ref: (upload) => [upload.ref],
+    index: (upload) => {
+      if (upload.state !== 'stored' || !isIndexed(upload)) return []
+      return [upload.indexedIn === undefined ? 'missing' : 'named']
+    },
+  },
+}
+
+/** The files of a job that the index names: the rest is found through them. */
+function isIndexed({ kind }: Upload): boolean {
+  return kind === 'record' || kind === 'evidence'
 }
 
 /** The object as far as it has come now; undefined when it was there or beyond: what arrives late changes nothing. */
@@ -68,8 +84,9 @@ export async function queueUpload(options: {
   ref: string
   bytes: Uint8Array
   nowMs: number
+  batch?: Upload['batch']
 }): Promise<{ root: Hex; length: number; hash: Hex }> {
-  const { uploads, blobs, kind, ref, bytes, nowMs } = options
+  const { uploads, blobs, kind, ref, bytes, nowMs, batch } = options
   const { root, length, hash, objects } = splitPages(bytes)
   for (const object of objects) await blobs.put(objectBlob(object.root), object.bytes)
   await uploads.insert(root, {
@@ -83,6 +100,7 @@ export async function queueUpload(options: {
     attempts: 0,
     nextAttemptMs: nowMs,
     queuedAtMs: nowMs,
+    ...(batch && { batch }),
   })
   return { root, length, hash }
 }

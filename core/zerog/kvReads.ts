@@ -5,6 +5,7 @@ import { NectoError } from '../errors.ts'
 import { pageBytes } from '../record/pages.ts'
 import { rpcCall } from './rpcCall.ts'
 
+const progressSchema = z.object({ appliedSeq: z.int().min(0) })
 const valueSchema = z.object({ version: z.number(), data: z.base64(), size: z.int().min(0) })
 
 // Permission is asked of a key; this one is none of ours, and so is as open as any that nobody made special.
@@ -17,6 +18,8 @@ export interface KvReads {
   /** Whether the node replays this stream; a batch for another one is ignored, though paid for. */
   holds(streamId: Hex, signal?: AbortSignal): Promise<boolean>
   mayWrite(of: { account: Address; streamId: Hex }, signal?: AbortSignal): Promise<boolean>
+  /** The first submission that is not replayed yet. */
+  nextSeq(signal?: AbortSignal): Promise<number>
   /** What became of a submission: "Commit", or why it was dropped; null while it is not replayed. */
   result(txSeq: number, signal?: AbortSignal): Promise<string | null>
 }
@@ -42,6 +45,7 @@ export function createKvReads(url: string): KvReads {
     },
     mayWrite: ({ account, streamId }, signal) =>
       ask('kv_hasWritePermission', [account, streamId, anyKey], { schema: z.boolean(), signal }),
+    nextSeq: async (signal) => (await ask('kv_getReplayProgress', [], { schema: progressSchema, signal })).appliedSeq,
     // The SDK sends the number as text, which a node does not take.
     result: (txSeq, signal) => ask('kv_getTransactionResult', [txSeq], { schema: z.string().nullable(), signal }),
   }

@@ -60,11 +60,20 @@ export interface ZeroG {
    * an index, no proof: whoever owns the stream may write anything.
    */
   kvPut(batch: KvBatch, options?: PutOptions): Promise<StoredFile>
-  /** The last value of a key; undefined when it was never written, or deleted. */
-  kvGet(at: { streamId: Hex; key: Uint8Array }, signal?: AbortSignal): Promise<Uint8Array | undefined>
+  /**
+   * The last value of a key; undefined when it was never written, or deleted. `after`: throws `zerog.kv-behind` while
+   * the node has not replayed that submission.
+   */
+  kvGet(at: KvKey, signal?: AbortSignal): Promise<Uint8Array | undefined>
   health(): Promise<Health>
   /** Stops at once; what is under way fails with `zerog.closed` and is resumed by the next `put`. */
   close(): Promise<void>
+}
+
+interface KvKey {
+  streamId: Hex
+  key: Uint8Array
+  after?: number | undefined
 }
 
 interface PutOptions {
@@ -156,7 +165,13 @@ export function createZeroG(options: ZeroGOptions): ZeroG {
 
     async kvGet(at, signal) {
       const kv = requireKv(kvReads)
-      return within({ timeoutMs: downloadTimeoutMs, signal, what: 'value' }, (limited) => kv.value(at, limited))
+      return within({ timeoutMs: downloadTimeoutMs, signal, what: 'value' }, async (limited) => {
+        if (at.after !== undefined && (await kv.nextSeq(limited)) <= at.after) {
+          const details = `submission ${at.after} is not replayed`
+          throw new NectoError('zerog.kv-behind', 'The key-value node is behind.', { retry: 'later', details })
+        }
+        return kv.value(at, limited)
+      })
     },
 
     get(root, { signal, ...expect } = {}) {

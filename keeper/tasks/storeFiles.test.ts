@@ -18,12 +18,13 @@ describe('storeFile', () => {
     if (!doc) throw new Error('no upload')
     return doc
   }
+  const neverAsked = () => Promise.reject(new Error('no batch'))
   const stored = { txSeq: 4, txHash: null, root: '0x', deduplicated: false, finalized: true } as const
 
   test('ZERO-03: the job hears of its record before the upload is over', async () => {
     const job = await bench.shop.signed()
     const { context } = bench.shop
-    const zeroG = { put: async () => stored }
+    const zeroG = { put: async () => stored, kvPut: neverAsked }
     expect(await storeFile({ context, zeroG, doc: await pending(job.ref), signal })).toBeUndefined()
     expect((await pending(job.ref)).value.state).toBe('stored')
     expect((await jobOf(job.ref)).recordStored).toMatchObject({ txSeq: 4 })
@@ -33,7 +34,7 @@ describe('storeFile', () => {
     const job = await bench.shop.signed()
     await bench.shop.change(job.ref, (now) => transition(now, 'abandon'))
     const { context } = bench.shop
-    const away = { put: () => Promise.reject(new Error('down')) }
+    const away = { put: () => Promise.reject(new Error('down')), kvPut: neverAsked }
     const waits: (number | undefined)[] = []
     for (let i = 0; i < 10; i++) {
       waits.push(await storeFile({ context, zeroG: away, doc: await pending(job.ref), signal }))
@@ -42,7 +43,12 @@ describe('storeFile', () => {
     const soon = waits.slice(0, 3).map((ms, i) => ms !== undefined && ms > 0 && ms <= 2_000 * 3 ** i)
     expect(soon).toEqual([true, true, true])
     expect(waits.slice(3)).toEqual([30_000, 60_000, 120_000, 240_000, 480_000, 600_000, 600_000])
-    await storeFile({ context, zeroG: { put: async () => stored }, doc: await pending(job.ref), signal })
+    await storeFile({
+      context,
+      zeroG: { put: async () => stored, kvPut: neverAsked },
+      doc: await pending(job.ref),
+      signal,
+    })
     expect((await pending(job.ref)).value).toMatchObject({ state: 'stored' })
     expect((await jobOf(job.ref)).state).toBe('cancelled')
   })
@@ -65,11 +71,16 @@ describe('storeFile', () => {
       }
       throw new Error('killed')
     }
-    await storeFile({ context, zeroG: { put }, doc: await pending(job.ref), signal })
+    await storeFile({ context, zeroG: { put, kvPut: neverAsked }, doc: await pending(job.ref), signal })
     expect(seen).toEqual([['built'], ['submitting'], ['uploaded'], ['uploaded']])
     expect((await jobOf(job.ref)).recordStored).toBeUndefined()
     await bench.clock.tick(2_000)
-    await storeFile({ context, zeroG: { put: async () => stored }, doc: await pending(job.ref), signal })
+    await storeFile({
+      context,
+      zeroG: { put: async () => stored, kvPut: neverAsked },
+      doc: await pending(job.ref),
+      signal,
+    })
     expect((await pending(job.ref)).value).toMatchObject({ state: 'stored', objects: [{ state: 'finalized', txHash }] })
   })
 })

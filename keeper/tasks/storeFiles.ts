@@ -14,7 +14,7 @@ const LAST_RETRY_MS = 10 * 60_000
 /** One upload: the objects that are still missing, then the word to the job. Answers when to try again. */
 export async function storeFile(options: {
   context: JobsContext
-  zeroG: Pick<ZeroG, 'put'>
+  zeroG: Pick<ZeroG, 'put' | 'kvPut'>
   doc: Stored<Upload>
   signal: AbortSignal
 }): Promise<number | undefined> {
@@ -28,26 +28,43 @@ export async function storeFile(options: {
     await Promise.all(missing.filter(({ root }) => root !== doc.value.root).map(({ root }) => put(root)))
     if (missing.some(({ root }) => root === doc.value.root)) await put(doc.value.root)
   } catch (error) {
-    return signal.aborted ? undefined : postpone(context, doc, error)
+    if (signal.aborted) return undefined
+    const isDropped = doc.value.batch && error instanceof NectoError && error.code === 'zerog.kv-refused'
+    return isDropped ? giveUp(context, doc, error) : postpone(context, doc, error)
   }
   // The job first: once it says 'stored' nobody comes back to this upload.
   const upload = (await context.uploads.get(doc.id))?.value
   if (upload?.kind === 'record') await tellJob(context, upload)
+  if (upload?.batch) await markNamed(context, upload)
   await change(context, doc.id, ({ trouble: _, ...rest }) => ({ ...rest, state: 'stored' }))
   return undefined
 
   async function put(root: Hex): Promise<void> {
     const bytes = await context.blobs.get(objectBlob(root))
     if (!bytes) throw new NectoError('upload.bytes-missing', 'The bytes to store are gone.', { details: root })
-    const { txSeq, txHash } = await zeroG.put(bytes, {
+    const how: Parameters<ZeroG['put']>[1] = {
       signal,
       onStep: async (step) => void (await change(context, doc.id, (upload) => advance(upload, { root, ...step }))),
-    })
+    }
+    const { batch } = doc.value
+    const stored = batch ? zeroG.kvPut({ streamId: batch.streamId, bytes }, how) : zeroG.put(bytes, how)
+    const { txSeq, txHash } = await stored
     await change(context, doc.id, (upload) => {
       const final = advance(upload, { root, state: 'finalized', txHash: txHash ?? undefined })
       return final && root === upload.root ? { ...final, txSeq, ...(txHash && { txHash }) } : final
     })
   }
+}
+
+/** A batch that was paid for and dropped is never taken. What it names stays named, so that only the next check pays for another. */
+async function giveUp(context: JobsContext, doc: Stored<Upload>, error: NectoError): Promise<undefined> {
+  context.log.error({ msg: '0G dropped a batch of the index', root: doc.id, error: errorText(error) })
+  await markNamed(context, doc.value)
+  await change(context, doc.id, (upload) => ({ ...upload, state: 'stored', trouble: error.message }))
+}
+
+async function markNamed(context: JobsContext, { batch, root: indexedIn }: Upload): Promise<void> {
+  for (const id of batch?.names ?? []) await change(context, id, (upload) => ({ ...upload, indexedIn }))
 }
 
 async function postpone(context: JobsContext, doc: Stored<Upload>, error: unknown): Promise<number> {

@@ -163,7 +163,8 @@ export async function openChainKeeper(options: ChainKeeperOptions) {
             name: 'storeFiles',
             collection: context.uploads,
             wants: (upload) => upload.state === 'pending',
-            work: (doc, ending) => storeFile({ context, zeroG: { put }, doc, signal: ending }),
+            work: (doc, ending) =>
+              storeFile({ context, zeroG: { put, kvPut: ({ bytes }) => put(bytes) }, doc, signal: ending }),
             signal,
           }),
       ]),

@@ -70,7 +70,7 @@ export interface JobWorldOptions {
   readonly side?: Side
   readonly gpuCount?: number
   /** Where files go, instead of a 0G that has them at once. */
-  readonly zeroG?: Pick<ZeroG, 'put'>
+  readonly zeroG?: Pick<ZeroG, 'put' | 'kvPut'>
   /** Jobs go to machines that Necto rents elsewhere, which do so. */
   readonly rents?: MachineWay
 }
@@ -237,7 +237,7 @@ export async function createJobWorld(options: JobWorldOptions = {}) {
       await each(['offered', 'ordered', 'signed', 'paying'], (doc) => expireJob(keeper, doc, signal))
       await each(SECRETLESS_STATES, ({ id }) => forgetSecrets(context, id))
       for (const doc of await context.uploads.list({ index: 'state', key: 'pending' }))
-        await storeFile({ context, zeroG: options.zeroG ?? { put }, doc, signal })
+        await storeFile({ context, zeroG: options.zeroG ?? { put, kvPut: ({ bytes }) => put(bytes) }, doc, signal })
       await mine()
       while (eventsRead < router.events.length) {
         const event = router.events[eventsRead]

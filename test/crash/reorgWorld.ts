@@ -154,7 +154,7 @@ export async function openReorgWorld(options: { chain: ReorgChain; confirmations
     await each((doc) => settleJob(keeper, doc, signal), ['finishing', 'settling'])
     await each((doc) => expireJob(keeper, doc, signal), ['offered', 'ordered', 'signed', 'paying'])
     for (const doc of hasStorage ? await context.uploads.list({ index: 'state', key: 'pending' }) : [])
-      await storeFile({ context, zeroG: { put }, doc, signal })
+      await storeFile({ context, zeroG: { put, kvPut: ({ bytes }) => put(bytes) }, doc, signal })
     await agent.step()
     await relay.step()
     await bots.until(follow(await docOf()))

@@ -1,6 +1,7 @@
-// The outside of Necto on this machine: two chains, a 0G node, provider APIs, Telegram and Discord, all on loopback.
+// The outside of Necto on this machine: two chains, a 0G node with its key-value node, provider APIs, Telegram and Discord, all on loopback.
 import { type Hex, toHex } from 'viem'
 import { systemClock } from '../../core/clock.ts'
+import { indexStream } from '../../core/jobs/jobIndex.ts'
 import { ADMINS } from './cast.ts'
 import { anvilAccount, connect, startAnvil } from './chain/anvil.ts'
 import { type Discord, startDiscord } from './discord/startDiscord.ts'
@@ -10,6 +11,7 @@ import { reservePort } from './reservePort.ts'
 import { type EscrowChain, people, startEscrowChain } from './startEscrowChain.ts'
 import { startTelegram, type Telegram } from './telegram/startTelegram.ts'
 import { deployFlow } from './zerog/deployFlow.ts'
+import { type KvNode, startKvNode } from './zerog/kv/startKvNode.ts'
 import { startZeroGNode, type ZeroGNode } from './zerog/startZeroGNode.ts'
 
 export const ESCROW_CHAIN_ID = 31_337
@@ -18,6 +20,7 @@ export const STORAGE_CHAIN_ID = 31_338
 export interface World {
   readonly escrow: EscrowChain
   readonly zeroG: ZeroGNode
+  readonly kv: KvNode
   readonly storageRpcUrl: string
   readonly flowAddress: Hex
   readonly providers: WorldProviders
@@ -60,6 +63,8 @@ export async function startWorld(options: {
   ])
   const { flowAddress } = await deployFlow({ rpcUrl: storage.url, deployerKey: keyOf(0) })
   const zeroG = await startZeroGNode({ rpcUrl: storage.url, flowAddress })
+  const streamId = indexStream({ chainId: ESCROW_CHAIN_ID, router: escrow.deployed.router })
+  const kv = await startKvNode({ rpcUrl: storage.url, flowAddress, source: zeroG, streamIds: [streamId] })
   // Deployed in an instant; from here on blocks come once a second, as people would see them.
   for (const chain of [escrow, connect(storage)]) {
     await chain.test.setAutomine(false)
@@ -71,6 +76,7 @@ export async function startWorld(options: {
   return {
     escrow,
     zeroG,
+    kv,
     storageRpcUrl: storage.url,
     flowAddress,
     providers,
@@ -104,11 +110,12 @@ export async function startWorld(options: {
       STORAGE_RPC_URL: storage.url,
       STORAGE_INDEXER_URL: zeroG.url,
       STORAGE_FLOW_ADDRESS: flowAddress,
+      STORAGE_KV_URL: kv.url,
       STORAGE_KEY: keyOf(3),
       ...providers.env,
     },
     async stop() {
-      await Promise.all([telegram.stop(), discord.stop(), providers.stop(), zeroG.stop()])
+      await Promise.all([telegram.stop(), discord.stop(), providers.stop(), zeroG.stop(), kv.stop()])
       await Promise.all([escrow.stop(), storage.stop()])
     },
   }
