@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() =>
   console.log(
-    `${counts.healed + counts.halted} reorgs of ${counts.blocks} blocks: ${counts.healed} healed, ${counts.halted} halted as too deep, 0 final notices taken back`,
+    `${counts.healed + counts.halted} reorgs of ${counts.blocks} blocks: ${counts.healed} healed, ${counts.halted} halted as too deep`,
   ),
 )
 
