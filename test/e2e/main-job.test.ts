@@ -8,15 +8,17 @@ import { findFunding } from '../../core/escrow/findFunding.ts'
 import { readJob } from '../../core/escrow/jobRecord.ts'
 import { depositOf, splitOf } from '../../core/escrow/metering.ts'
 import { refKey } from '../../core/escrow/terms.ts'
+import { indexStream, readJobIndex } from '../../core/jobs/jobIndex.ts'
 import { decryptResult } from '../../core/jobs/resultCipher.ts'
 import { providerModules } from '../../core/providers/registry.ts'
 import { merkleRoot } from '../../core/record/merkleRoot.ts'
 import { type DecisionRecord, recordSchema } from '../../core/record/record.ts'
+import { createKvReads } from '../../core/zerog/kvReads.ts'
 import { type RunningProcess, startProcess } from '../world/childProcess.ts'
 import { startWorld, type World } from '../world/startWorld.ts'
 import { createStory, DEMO_COMMAND } from '../world/story.ts'
 import { createTelegramChats } from '../world/telegramChats.ts'
-import { PATIENT } from './stage.ts'
+import { PATIENT, until } from './stage.ts'
 
 const ASK = `h100 x1 4h max 3 run ${DEMO_COMMAND}`
 const SECRET_WORDS = ['step $step', 'result.txt']
@@ -326,5 +328,18 @@ describe.each([
     expect(again.entry.text).toContain('Nothing that fits can be booked')
     expect(again.entry.text).toContain('Berlin Rack, $2.40: the seller has taken it offline')
     expect(again.entry.buttons.flat().some(({ text }) => text.startsWith('Pay'))).toBe(false)
+  })
+
+  // Last, since the keeper writes the index once a minute.
+  if (untracked) return
+  test('ZERO-04: the index on 0G says where the record and the evidence of the job are', async () => {
+    const { value } = createKvReads(world.kv.url)
+    const { chainId, router } = world.escrow.deployed
+    const zeroG = { kvGet: ({ streamId, key }: { streamId: Hex; key: Uint8Array }) => value({ streamId, key }) }
+    const named = (kind: 'record' | 'evidence') =>
+      readJobIndex({ zeroG, streamId: indexStream({ chainId, router }), ref: job.ref, kind })
+    await until('the index', async () => (await named('record')) && (await named('evidence')))
+    const { terms } = await funding()
+    expect(await named('record')).toMatchObject({ root: terms.decisionRoot, length: terms.decisionLength })
   })
 })
