@@ -79,14 +79,15 @@ call() {
   rm -f "$work/answer"
 }
 
-# insist ...: the same until it is answered, for as long as a restart of Necto may take; false when it is refused.
+# insist ...: the same until it is answered, for as long as a restart of Necto may take; false when it is refused. Of what
+# begins with 4 only these are Necto's own last word; others may come from what stands before it.
 insist() {
   tries=0
   while [ "$tries" -lt 60 ]; do
     call "$@"
     case $status in
       2*) return 0 ;;
-      4*) return 1 ;;
+      409 | 41[03]) return 1 ;;
     esac
     tries=$((tries + 1))
     sleep $((tries < 10 ? tries : 10))
@@ -147,7 +148,7 @@ while kill -0 "$program" 2>/dev/null; do
     call POST heartbeat
     case $status in
       200) heard=$now ;;
-      4*) answer=stop ;;
+      409 | 410) answer=stop ;;
     esac
     [ "$answer" = stop ] && stop
     # Nobody pays for what nobody can see.
@@ -179,7 +180,7 @@ fi
 tries=0
 while [ "$tries" -lt 30 ]; do
   ship && break
-  case $status in 4*) break ;; esac
+  case $status in 409 | 41[03]) break ;; esac
   tries=$((tries + 1))
   sleep 2
 done

@@ -25,7 +25,7 @@ export const machineUrl = (baseUrl: string, token: string): string =>
 /** A path as a log may show it. */
 export const withoutToken = (path: string): string => path.replace(/(\/machines\/v\d+\/)[^/]+/, '$1…')
 
-/** Routes to be hung into the sellers' interface. To a stranger every path looks as if nothing were there. */
+/** Routes to be hung into the sellers' interface. A stranger's token looks like one whose job is over. */
 export function createMachineApi(desk: MachineDesk): Hono {
   const app = new Hono().basePath(`${MACHINES}/:token`)
 
@@ -37,7 +37,7 @@ export function createMachineApi(desk: MachineDesk): Hono {
     })
     return async (c, next) => {
       const token = tokenOf(c)
-      if (token === undefined || !(await desk.knows(token))) return refuse(c, 'not-found', 'There is nothing here.')
+      if (token === undefined || !(await desk.knows(token))) return refuse(c, 'gone', 'There is nothing here.')
       return limit(c, next)
     }
   }
@@ -79,5 +79,6 @@ const tokenOf = (c: Context): string | undefined => tokenSchema.safeParse(c.req.
 const bytesOf = async (c: Context) => new Uint8Array(await c.req.arrayBuffer())
 
 function answer<T>(c: Context, result: DeskAnswer<T>, show: (value: T) => string = () => 'ok'): Response {
-  return result.ok ? c.text(`${show(result.value)}\n`) : refuse(c, result.code, result.why)
+  if (result.ok) return c.text(`${show(result.value)}\n`)
+  return refuse(c, result.code === 'unknown-job' ? 'gone' : result.code, result.why)
 }

@@ -113,9 +113,10 @@ describe('what it refuses', () => {
       machineUrl(server.url, '../v1'),
     ]) {
       url = stranger
-      expect(await curl('/job')).toMatch(refusal('not-found', 404))
-      expect(await curl('/started?boot=a', '-X', 'POST')).toMatch(refusal('not-found', 404))
-      expect(await curl('/log?offset=x', '--data-binary', 'x')).toMatch(refusal('not-found', 404))
+      const nothing = stranger.includes('..') ? refusal('not-found', 404) : refusal('gone', 410)
+      expect(await curl('/job')).toMatch(nothing)
+      expect(await curl('/started?boot=a', '-X', 'POST')).toMatch(nothing)
+      expect(await curl('/log?offset=x', '--data-binary', 'x')).toMatch(nothing)
     }
     url = whole
     expect(await curl('/other')).toMatch(refusal('not-found', 404))

@@ -13,6 +13,7 @@ type Reason =
   | 'replayed'
   | 'bad-request'
   | 'not-found'
+  | 'gone'
 
 const REASONS: Record<Reason, readonly [ContentfulStatusCode, Retry]> = {
   'not-signed': [401, 'never'],
@@ -24,6 +25,8 @@ const REASONS: Record<Reason, readonly [ContentfulStatusCode, Retry]> = {
   'unknown-runner': [403, 'later'],
   'unknown-job': [404, 'never'],
   'not-found': [404, 'never'],
+  // No proxy or tunnel says this by itself, so a machine may take it for final.
+  gone: [410, 'never'],
   'wrong-state': [409, 'never'],
   'too-large': [413, 'never'],
   'bad-receipt': [422, 'never'],

@@ -26,14 +26,15 @@ call() {
   answer=${answer%$'\n'}
 }
 
-# insist ...: the same until it is answered, for as long as a restart of Necto may take; false when it is refused.
+# insist ...: the same until it is answered, for as long as a restart of Necto may take; false when it is refused. Of what
+# begins with 4 only these are Necto's own last word; others may come from what stands before it.
 insist() {
   local tries
   for ((tries = 0; tries < 60; tries++)); do
     call "$@"
     case $status in
       2*) return 0 ;;
-      4*) return 1 ;;
+      409 | 41[03]) return 1 ;;
     esac
     sleep $((tries < 10 ? tries + 1 : 10))
   done
@@ -97,7 +98,7 @@ while kill -0 "$program" 2>/dev/null; do
     call POST heartbeat
     case $status in
       200) heard=$SECONDS ;;
-      4*) answer=stop ;;
+      409 | 410) answer=stop ;;
     esac
     [ "$answer" = stop ] && stop
     # Nobody pays for what nobody can see.
@@ -124,7 +125,7 @@ if [ -n "$(ls -A "$work/output")" ]; then
 fi
 for ((tries = 0; tries < 30; tries++)); do
   ship && break
-  case $status in 4*) break ;; esac
+  case $status in 409 | 41[03]) break ;; esac
   sleep 2
 done
 insist POST "ended?exitCode=$code$reclaimed"

@@ -1,9 +1,11 @@
 // The script that a job's own image runs, really run against the machines' interface with each client an image may have.
 import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { text } from 'node:stream/consumers'
+import { buffer, text } from 'node:stream/consumers'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { systemClock as clock } from '../../../core/clock.ts'
 import { CONTAINER_SCRIPT, containerEnv } from '../../../core/launch/containerScript.ts'
@@ -61,6 +63,32 @@ function boots(options: { url: string; client?: string; isRestarted?: boolean })
   return { ended, said, hasEnded: () => child.exitCode !== null }
 }
 
+/** What stands before Necto on the internet, and answers in its place when it will. */
+async function openTunnel(to: string) {
+  let status: number | undefined
+  let refused = 0
+  const server = createServer(async (request, response) => {
+    if (status !== undefined) {
+      refused++
+      return response.writeHead(status).end('no such tunnel')
+    }
+    const body = request.method === 'GET' ? {} : { body: await buffer(request) }
+    const answer = await fetch(`${to}${request.url}`, { method: request.method ?? 'GET', ...body })
+    response.writeHead(answer.status).end(Buffer.from(await answer.arrayBuffer()))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  stops.push(() => server.close())
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://127.0.0.1:${port}`,
+    refuse(with_: number | undefined): void {
+      status = with_
+      refused = 0
+    },
+    hasRefused: (times: number) => expect.poll(() => refused, WITHIN).toBeGreaterThanOrEqual(times),
+  }
+}
+
 describe('a container', () => {
   test.each(CLIENTS.filter((name) => whereIs(name)))(
     'with %s alone runs its job, and hands in log, output and exit code',
@@ -102,6 +130,22 @@ describe('a container', () => {
     expect(await boots({ url: job.url }).ended).toBe(0)
     bed.tellSeconds(undefined)
     expect((await job.now()).run?.exitCode).toBe(124)
+  })
+
+  test.each(['curl', 'wget'])('with %s is not stopped by what a tunnel says while Necto is away', async (client) => {
+    const job = await bed.activeJob({ script: 'echo begun; sleep 3; echo done' })
+    const tunnel = await openTunnel(job.url)
+    tunnel.refuse(429)
+    const machine = boots({ url: tunnel.url, client })
+    await tunnel.hasRefused(1)
+    tunnel.refuse(undefined)
+    await expect.poll(job.logText, WITHIN).toBe('begun\n')
+    tunnel.refuse(404)
+    await tunnel.hasRefused(3)
+    tunnel.refuse(undefined)
+    expect(await machine.ended).toBe(0)
+    expect(await job.logText()).toBe('begun\ndone\n')
+    expect((await job.now()).run?.exitCode).toBe(0)
   })
 
   test('of a job that another one runs already runs nothing', async () => {
