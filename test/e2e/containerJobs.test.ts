@@ -10,14 +10,11 @@ import { openStage, type Stage, until } from './stage.ts'
 const payout = '0xa0Ee7A142d267C1f36714E4a8F75612F20a79720'
 const FUNDS = 1_000_000_000n
 const tokens: string[] = []
-const wallets: Awaited<ReturnType<Stage['wallet']>>[] = []
 let stage: Stage
 
 beforeAll(async () => {
   stage = await openStage({ seed: 'containers', delayMs: [0, 50] })
   stage.world.providers.setPrice('akash/rtx4090/24Gi/PCIe', 0.35)
-  // One after the other, since one account mints for all.
-  for (let payer = 0; payer < 3; payer += 1) wallets.push(await stage.wallet(FUNDS / 1_000_000n))
   await stage.startNecto({
     BROKER_PAYOUT_ADDRESS: payout,
     MACHINES_URL: stage.world.sellerApiUrl,
@@ -40,7 +37,7 @@ async function asks(who: { id: number; firstName: string }, job: { ask: string; 
   await buyer.see((entry) => entry.text.includes('Necto'))
   const { ref } = await buyer.ask(`${job.ask} image docker.io/acme/train:1 run sh -c '${job.script}'`)
   const url = await buyer.order(ref)
-  const wallet = wallets.pop() ?? expect.unreachable('no wallet left')
+  const wallet = await stage.wallet(FUNDS / 1_000_000n)
   await buyer.pay(url, wallet)
   return { buyer, ref, wallet }
 }
