@@ -62,17 +62,15 @@ const toldBy = (keepers: readonly ChainKeeper[]) =>
 describe('a second keeper with the same keys', () => {
   test.concurrent('over an empty store: each deposit is run or sent back, never both', async () => {
     const keepers: ChainKeeper[] = []
-    let haveClashed = false
-    // No block until both have something for the next nonce, so that they do fight for it.
+    let haveBothTried = false
+    const agentLine = () => lineKey({ chainId: 84_532, signer: bed.agent.address })
+    // No block until both have done something about the first deposit, so that they do meet: in a fight for the nonce, or
+    // one of them is refused because it sees the other's transaction.
     const mayMine = async () => {
-      const open = await Promise.all(
-        keepers.map(({ keeper }) =>
-          keeper.intents.list({ index: 'openLine', key: lineKey({ chainId: 84_532, signer: bed.agent.address }) }),
-        ),
-      )
-      const busy = open.filter((docs) => docs.length > 0).length
-      haveClashed ||= open.every((docs) => docs.some(({ value }) => value.state === 'sent')) && busy === 2
-      return haveClashed || busy === 0
+      const countOf = (index: 'line' | 'openLine') =>
+        Promise.all(keepers.map(async ({ keeper }) => (await keeper.intents.list({ index, key: agentLine() })).length))
+      haveBothTried ||= keepers.length > 0 && (await countOf('line')).every((count) => count > 0)
+      return haveBothTried || (await countOf('openLine')).every((count) => count === 0)
     }
     const bed = await openChainBed({ mayMine })
     try {
@@ -85,7 +83,6 @@ describe('a second keeper with the same keys', () => {
       const books = await bed.books()
       expect(books).toMatchObject({ deposits: JOBS, doubles: 0, open: 0, isEven: true })
       expect(books.settled + books.refunded).toBe(JOBS)
-      expect(toldBy(keepers).length).toBeGreaterThan(0)
       console.info(
         `two keepers, one with an empty store: ${JOBS} jobs, ${books.settled} settled, ${books.refunded} sent back, ` +
           `${toldBy(keepers).length} nonces fought for: 0 double payments, 0 lost jobs`,
