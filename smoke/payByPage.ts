@@ -46,6 +46,7 @@ export async function payByPage(options: {
   const signature = await account.signTypedData(typedData)
   const body = {
     jobId: issued.jobId,
+    refundTo: terms.refundTo,
     chainId: router.chainId,
     from,
     value: depositMicroUsd.toString(),

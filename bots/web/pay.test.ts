@@ -130,17 +130,16 @@ describe('no money moves, and it is said, when', () => {
     expect((await now())?.authorization).toBeUndefined()
   })
 
-  test('an authorization of earlier terms is replayed', async () => {
-    const first = await pay({ tamper: (body) => ({ ...body, value: '0' }) })
-    await pay({ refundTo: other.address, tamper: (body) => ({ ...body, value: '0' }) })
-    const reply = await post(`${path}/authorization`, JSON.stringify({ ...first.body, value: '8000000' }))
-    expect(reply.status).toBe(409)
-    expect(await reply.json()).toMatchObject({ ok: false, code: 'altered-terms' })
+  test('an authorization names another refund address than was signed', async () => {
+    const payment = await pay({ tamper: (body) => ({ ...body, refundTo: other.address }) })
+    expect(payment).toMatchObject({ outcome: 'refused', code: 'altered-terms' })
+    expect((await now())?.state).toBe('signed')
   })
 
   test('an authorization comes before any terms', async () => {
     const body = {
       jobId: `0x${'ee'.repeat(32)}`,
+      refundTo: payer.address,
       chainId: 84_532,
       from: payer.address,
       value: '1',
@@ -181,6 +180,9 @@ test('a plain form gets terms without a script, and hears what is wrong with an 
   expect(right.status).toBe(303)
   const page = await (await web.request(right.headers.get('Location') ?? '')).text()
   expect(page).toContain((await now())?.quoteSignature)
+  // What others ask for changes nothing on it, and its own terms stay.
+  await post(`${path}/terms`, JSON.stringify({ refundTo: other.address }))
+  expect(await (await web.request(right.headers.get('Location') ?? '')).text()).toContain((await now())?.quoteSignature)
   expect(page.replace(/<[^>]*>/g, '')).toContain((await now())?.jobId)
 })
 

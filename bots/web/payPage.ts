@@ -132,6 +132,6 @@ ${factsHtml([
 ])}
 <p>The authorization’s nonce is the terms’ hash, so it can pay for this job and nothing else. To pay from the refund address with a wallet elsewhere, sign this (EIP-712):</p>
 <pre>${JSON.stringify(typedData, null, 2)}</pre>
-<p>Then send <code>{jobId, chainId, from, value, validAfter, validBefore, signature}</code> as JSON, the numbers but chainId as strings, to <code>POST /pay/${token}/authorization</code>.</p>
+<p>Then send <code>{jobId, refundTo, chainId, from, value, validAfter, validBefore, signature}</code> as JSON, the numbers but chainId as strings, to <code>POST /pay/${token}/authorization</code>.</p>
 </details>`
 }

@@ -7,6 +7,7 @@ import { acceptAuthorization, authorizationInput } from '../../core/jobs/acceptA
 import { findByLink, issueTerms, payRefusal } from '../../core/jobs/issueTerms.ts'
 import type { Job } from '../../core/jobs/job.ts'
 import { secretNames } from '../../core/jobs/secrets.ts'
+import { readRefundAddress, signTerms } from '../../core/jobs/signTerms.ts'
 import { createPayAnswers } from './payAnswers.ts'
 import { payPage } from './payPage.ts'
 import { createStatusOf } from './payStatus.ts'
@@ -19,7 +20,7 @@ const NO_LINK: WebRefusal = { code: 'unknown-link', why: 'There is no such payme
 /** While a payment is on its way the page has no form in which a wallet could be named. */
 const otherRefund = ({ state }: Job): WebRefusal => ({
   code: 'not-payable',
-  why: `The terms signed last return the rest to another wallet than this one, so they are not yours to pay. No money moved. ${
+  why: `The terms that are signed here return the rest to another wallet than this one, so they are not yours to pay. No money moved. ${
     state === 'paying'
       ? 'Another wallet’s payment on them is on its way: wait here until it went through or was refused. After a refusal this page asks for a refund address again.'
       : 'Load the page again and name this wallet as the refund address.'
@@ -40,7 +41,7 @@ export function createPayRoutes(options: WebOptions, assets: string): Hono {
 
   app.get('/pay/:token', async (c) => {
     const job = await findByLink(context, c.req.param('token'))
-    return job ? showPage(c, job) : c.notFound()
+    return job ? showPage(c, await withTermsFor(job, c.req.query('refundTo'))) : c.notFound()
   })
 
   app.get('/pay/:token/status', async (c) => {
@@ -72,9 +73,9 @@ export function createPayRoutes(options: WebOptions, assets: string): Hono {
     if (!input) return answerRefusal(c, { code: 'bad-request', why: 'A refund address is needed. No money moved.' })
     const issued = await issueTerms({ context, linkToken, refundTo: input.refundTo.trim() })
     if (body.form) {
-      if (issued.ok) return c.redirect(`/pay/${linkToken}#signed`, 303)
+      if (issued.ok) return c.redirect(`/pay/${linkToken}?refundTo=${issued.terms.refundTo}#signed`, 303)
       const job = await findByLink(context, linkToken)
-      return job ? showPage(c, job, { ...issued, refundTo: input.refundTo }) : c.notFound()
+      return job ? showPage(c, await withTermsFor(job), { ...issued, refundTo: input.refundTo }) : c.notFound()
     }
     return issued.ok ? c.json(answers.terms(issued, input.from)) : answerRefusal(c, issued)
   })
@@ -97,6 +98,15 @@ export function createPayRoutes(options: WebOptions, assets: string): Hono {
   })
 
   return app
+
+  /** While it can be paid, terms are shown only to whoever names their refund address: others may have asked for theirs. */
+  async function withTermsFor(job: Job, refundTo = ''): Promise<Job> {
+    const { terms, quoteSignature: _, jobId: __, ...unsigned } = job
+    if (payRefusal(job, clock.now())) return job
+    const read = readRefundAddress(context, refundTo)
+    if (!terms || 'why' in read) return unsigned
+    return { ...job, ...(await signTerms({ place: context, job, refundTo: read.address, salt: terms.salt })) }
+  }
 
   async function showPage(c: Context, job: Job, refused?: WebRefusal & { refundTo: string }): Promise<Response> {
     const { terms } = job

@@ -51,6 +51,9 @@ test('the refund address that somebody else named is not suggested to whoever pa
   expect((await post(`${path}/terms`, `refundTo=${other.address}`, form)).status).toBe(303)
   const [field] = /<input id="refundTo"[^>]*>/.exec(await (await web.request(path)).text()) ?? []
   expect(field).toContain('value=""')
+  const page = await (await web.request(path)).text()
+  expect(page.replace(/<[^>]*>/g, '')).not.toContain(other.address)
+  expect(page).not.toContain('Signed terms, and what')
 })
 
 describe('calls for a wallet that sends itself', () => {
@@ -71,10 +74,11 @@ describe('calls for a wallet that sends itself', () => {
     expect((await post(`${path}/terms`, JSON.stringify({ refundTo: other.address }))).status).toBe(200)
     expect(await refusedTo(payer.address)).toContain('name this wallet as the refund address')
     expect(await direct(other.address.toLowerCase())).toMatchObject({ status: 200, answer: { ok: true } })
-    expect((await post(`${path}/terms`, JSON.stringify({ refundTo: payer.address }))).status).toBe(200)
-    const { jobId } = (await now()) ?? {}
-    expect(await direct(payer.address)).toMatchObject({ status: 200, answer: { ok: true, jobId } })
-    await refusedTo(other.address)
+    // Naming it gives the calls of its own terms, whoever was first.
+    const own = await post(`${path}/terms`, JSON.stringify({ refundTo: payer.address, from: payer.address }))
+    const { jobId, direct: calls } = (await own.json()) as { jobId: string; direct: { jobId: string } }
+    expect(calls.jobId).toBe(jobId)
+    expect(jobId).not.toBe((await now())?.jobId)
   })
 
   test('are made while the relay is slow for the wallet that signed the terms, wherever the rest goes, and no other', async () => {

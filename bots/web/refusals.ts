@@ -39,7 +39,6 @@ const STATUS: Record<WebRefusal['code'], ContentfulStatusCode> = {
   'no-capacity': 409,
   'altered-terms': 409,
   'relay-spent': 409,
-  'too-many-terms': 429,
   'bad-address': 422,
   'bad-secrets': 422,
   'bad-authorization': 422,

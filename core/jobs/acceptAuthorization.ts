@@ -9,11 +9,14 @@ import type { JobsContext } from './context.ts'
 import { findByLink, payRefusal, type Refusal, refusal } from './issueTerms.ts'
 import type { Job } from './job.ts'
 import { relayState } from './relayDay.ts'
+import { readRefundAddress, signTerms } from './signTerms.ts'
 import { transition } from './transitions.ts'
 
 /** What the pay page sends back: the signature and everything it was made over, so that each can be compared. */
 export const authorizationInput = z.strictObject({
   jobId: bytes32,
+  /** Of the terms that were signed, which with the quote makes all of them. */
+  refundTo: address,
   chainId: z.int(),
   from: address,
   value: integerText,
@@ -50,15 +53,19 @@ export async function acceptAuthorization(options: {
   const refused = payRefusal(job, clock.now())
   if (refused) return refused
   if ((await relayState(context)) === 'spent') return RELAY_SPENT
-  if (!job.terms || !job.jobId)
+  if (!job.terms)
     return refusal(
       'altered-terms',
       'No terms were signed for this job yet. No money moved. Give a refund address first.',
     )
-  if (input.jobId !== job.jobId) {
+  // Terms for any address are good, whoever asked for others meanwhile: whoever signed these has chosen them.
+  const read = readRefundAddress(context, input.refundTo)
+  const issued =
+    'address' in read && (await signTerms({ place: context, job, refundTo: read.address, salt: job.terms.salt }))
+  if (!issued || input.jobId !== issued.jobId) {
     return refusal(
       'altered-terms',
-      'These are not the terms that were issued last. No money moved. Reload the page and sign again.',
+      'These are not terms that were issued for this job. No money moved. Reload the page and sign again.',
     )
   }
   if (input.chainId !== escrow.chainId) {
@@ -71,7 +78,7 @@ export async function acceptAuthorization(options: {
   const typedData = authorizationTypedData({
     domain,
     router: escrow.router,
-    terms: job.terms,
+    terms: issued.terms,
     from,
     validAfter,
     validBefore,
@@ -99,17 +106,18 @@ export async function acceptAuthorization(options: {
     collection: context.jobs,
     id: job.ref,
     change: (now) =>
-      now.jobId === job.jobId && !payRefusal(now, clock.now())
-        ? transition(now, 'authorize', {
+      payRefusal(now, clock.now())
+        ? undefined
+        : transition(now, 'authorize', {
+            ...issued,
             authorization: { from, validAfter, validBefore, signature, receivedAtMs: clock.now() },
             trouble: undefined,
-          })
-        : undefined,
+          }),
   })
   if (stored) return { ok: true, job: stored.value }
   const now = await findByLink(context, linkToken)
   return (
     (now && payRefusal(now, clock.now())) ??
-    refusal('altered-terms', 'The terms changed a moment ago. No money moved. Reload the page.')
+    refusal('not-payable', 'This job changed a moment ago. No money moved. Reload the page.')
   )
 }

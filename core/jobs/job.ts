@@ -102,9 +102,10 @@ export const jobSchema = z.strictObject({
   recordStored: z.strictObject({ txHash: bytes32.optional(), txSeq: z.int(), atMs: instantMs }).optional(),
   /** The capability in the pay page's and job page's address. */
   linkToken: z.string().optional(),
+  /** The first that were signed for its quote; from the authorization or the payment on, those paid. */
   terms: termsSchema.optional(),
   quoteSignature: hexBytes.optional(),
-  /** When terms were signed, each time: how often is bounded, since everybody who has the link can ask for them. */
+  /** In stores from when how often terms are signed was counted; nothing reads it. */
   termsSignedAtMs: z.array(instantMs).optional(),
   /** The hash of the terms. */
   jobId: bytes32.optional(),

@@ -157,6 +157,7 @@ export async function createTestJobs(
     const typed = authorizationTypedData({ domain, router: escrow.router, terms, from: from.address, ...window })
     return {
       jobId: typed.message.nonce,
+      refundTo: terms.refundTo,
       chainId: escrow.chainId,
       from: from.address,
       value: typed.message.value,

@@ -18,7 +18,6 @@ offered abandon cancelled
 ordered sign signed
 ordered lapse lapsed
 ordered abandon cancelled
-signed sign signed
 signed authorize paying
 signed fund funded
 signed lapse lapsed

@@ -13,8 +13,8 @@ export const TRANSITIONS = {
   refuse: { from: ['scanning'], to: 'refused' },
   /** The decision is sealed and the pay link exists. */
   order: { from: ['offered'], to: 'ordered' },
-  /** The payer named a refund address and has the signed terms; a new address means new terms. */
-  sign: { from: ['ordered', 'signed'], to: 'signed' },
+  /** Somebody named a refund address and has signed terms; those for other addresses change nothing here. */
+  sign: { from: ['ordered'], to: 'signed' },
   /** The payer's authorization is stored. */
   authorize: { from: ['signed'], to: 'paying' },
   /** The authorization could not be used; no money moved. */

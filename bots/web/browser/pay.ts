@@ -173,7 +173,8 @@ function start(main: HTMLElement): void {
     const signature = await sign(provider, from, issued.typedData)
     screen.busy('Sending the signature…')
     const { jobId, depositMicroUsd: value, validAfter, validBefore } = issued
-    await handIn({ jobId, chainId: issued.chainId, from, value, validAfter, validBefore, signature })
+    const { refundTo } = issued.terms
+    await handIn({ jobId, refundTo, chainId: issued.chainId, from, value, validAfter, validBefore, signature })
   }
 
   /** Whether the wallet holds too little, which is said; a wallet that does not tell is not asked twice. */

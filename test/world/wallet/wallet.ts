@@ -44,6 +44,7 @@ type Issued = z.output<typeof issuedSchema>
 /** What is posted to /authorization. */
 export interface SignedBody {
   readonly jobId: Hex
+  readonly refundTo: string
   readonly chainId: number
   readonly from: Hex
   readonly value: string
@@ -183,7 +184,9 @@ async function signBody(issued: Issued, options: PayLinkOptions): Promise<Signed
   const { tamper = (body: SignedBody) => body, tamperTypedData = (data: TypedData) => data } = options
   const signature = await signTypedDataJson(options.account, tamperTypedData(issued.typedData))
   const { from, value, validAfter, validBefore } = issued.typedData.message
-  return tamper({ jobId: issued.jobId, chainId: options.chainId, from, value, validAfter, validBefore, signature })
+  const { jobId, terms } = issued
+  const refundTo = parseTerms(terms)?.refundTo ?? ''
+  return tamper({ jobId, refundTo, chainId: options.chainId, from, value, validAfter, validBefore, signature })
 }
 
 /** eth_signTypedData_v4: typed data as it stands in JSON. */
