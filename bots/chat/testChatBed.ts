@@ -37,6 +37,10 @@ export interface ContractWorld {
   press(who: 'ann' | 'bob', ref: MessageRef, token: string): Promise<string>
   /** The last event comes once more. */
   redeliver(): void
+  /** Ann lets the bot write to her in private, where that is hers to allow. */
+  letsWrite(): void
+  /** The texts that this person finds in the team's chat, or in their own with the bot. */
+  reads(who: 'ann' | 'bob', where: 'team' | 'private'): readonly string[]
   messages(): readonly ContractMessage[]
   message(messageId: string): ContractMessage
   /** Every state that a message was seen in. */

@@ -236,6 +236,58 @@ export function describeChat(
     })
   })
 
+  describe(`whispers on ${name}`, () => {
+    const NO_WAY = 'We have no private chat yet.'
+    let bed: ContractBed
+    let went: string[]
+    beforeEach(async () => {
+      bed = await createChatBed(openWorld)
+      went = []
+    })
+    afterEach(() => bed.close())
+
+    /** Ann presses a button of the team's; `as`: whose press it is made out to be. Answers what she alone is told. */
+    async function whispersToAnn(as?: { callbackId: string; userId: string }): Promise<string> {
+      const token = `a1:${'W'.repeat(22)}`
+      bed.on(async (event) => {
+        if (event.kind !== 'action') return
+        const { principal } = event
+        const to = as ? { ...event, callbackId: as.callbackId, principal: { ...principal, userId: as.userId } } : event
+        const where = await bed.chat.whisper(to, textView('For one alone.')).catch((error: unknown) => {
+          if (!(error instanceof NectoError)) throw error
+          return `${error.code} ${error.retry}`
+        })
+        went.push(where)
+        await bed.chat.notice(event, where.startsWith('chat.') ? NO_WAY : '')
+      })
+      const view = { blocks: textView('A job').blocks, buttons: [[{ label: 'Secrets', token }]] }
+      const told = await bed.world.press('ann', await bed.chat.send(bed.world.teamPlace, view), token)
+      await expect.poll(() => went.length).toBe(1)
+      return told
+    }
+    const finds = (who: 'ann' | 'bob', where: 'team' | 'private') =>
+      bed.world.reads(who, where).filter((text) => text.includes('For one alone.')).length
+
+    test('are read by who pressed and by nobody else, once, where it says', async () => {
+      bed.world.letsWrite()
+      await whispersToAnn()
+      expect(went).toEqual([finds('ann', 'team') > 0 ? 'here' : 'in private'])
+      expect(finds('ann', went[0] === 'here' ? 'team' : 'private')).toBe(1)
+      expect([finds('bob', 'team'), finds('bob', 'private')]).toEqual([0, 0])
+      expect(bed.world.messages().map(({ text }) => text)).toEqual(['A job'])
+    })
+
+    // A press from before a restart can be answered in private alone, on every platform.
+    ruleOf('other people', 'where there is no private way it is said, and nobody reads them', async () => {
+      const userId = bed.world.unreachable.chatId
+      expect(await whispersToAnn({ callbackId: '1', userId })).toBe(NO_WAY)
+      expect(went).toEqual(['chat.unreachable never'])
+      for (const where of ['team', 'private'] as const)
+        expect([finds('ann', where), finds('bob', where)]).toEqual([0, 0])
+      expect(bed.world.messages().map(({ text }) => text)).toEqual(['A job'])
+    })
+  })
+
   describe(`names on ${name}`, () => {
     let world: ContractWorld
     let chat: Awaited<ReturnType<ContractWorld['connect']>>

@@ -60,6 +60,11 @@ async function openDiscord(): Promise<ContractWorld> {
       )
       return wordsOf(isNew().at(-1)?.text ?? '')
     },
+    letsWrite() {},
+    reads: (who, where) =>
+      world
+        .messages(where === 'team' ? team : world.dm(people[who]), { as: people[who] })
+        .map(({ text }) => wordsOf(text)),
     redeliver: () => world.redeliver(),
     messages: () => seenByAll().map(view),
     message: one,

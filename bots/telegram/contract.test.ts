@@ -45,6 +45,9 @@ async function openTelegram(): Promise<ContractWorld> {
     },
     asks: (who, words) => void world.command(people[who], team, `/ask ${words}`),
     press: async (who, ref, token) => (await world.pressForged(people[who], pointer(ref), token)).text,
+    letsWrite: () => world.startBot(people.ann),
+    reads: (who, where) =>
+      world.messages(where === 'team' ? team : world.privateChat(people[who])).map(({ text }) => text),
     redeliver: () => world.redeliver(),
     messages: () => ours().map(view),
     message: one,

@@ -148,6 +148,9 @@ async function openTerminal(): Promise<ContractWorld> {
       type(String(number))
       return until(() => told[before])
     },
+    letsWrite() {},
+    // The one chat is both.
+    reads: (who) => (who === 'ann' ? [terminal.above().join('\n')] : []),
     // A line that was typed does not come again.
     redeliver() {},
     messages: () => newest().map(view),
