@@ -1,6 +1,7 @@
 // Horizontal bars: every one with its name and its figure in words, so that length and colour only repeat them.
 import type { MicroUsd } from '../../core/money.ts'
 import { extentOf } from './amount.ts'
+import { drawableNames } from './drawable.ts'
 import { INK, RULE, round, SOFT_INK, TYPE, textLine, widthOf } from './svg.ts'
 
 export interface Bar {
@@ -38,7 +39,8 @@ export function bars(area: Area, rows: readonly Bar[]): string {
   const most = extentOf(rows.map(({ amount }) => amount)).high
   const lay = area.width >= WIDE ? beside : above
   const figures = Math.max(0, ...rows.map(({ text }) => widthOf(text, { size: TYPE }))) + 4
-  return rows.map((row, i) => lay({ area, row, i, most, figures })).join('')
+  const names = drawableNames(rows.map(({ label }) => label))
+  return rows.map((row, i) => lay({ area, row: { ...row, label: names[i] ?? '' }, i, most, figures })).join('')
 }
 
 interface Place {

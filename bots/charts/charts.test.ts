@@ -7,12 +7,14 @@ import { hostileText } from '../chat/testHostileText.ts'
 import { shortAmount } from './amount.ts'
 import { barChart } from './barChart.ts'
 import { comparisonChart } from './comparisonChart.ts'
+import { drawable, drawableNames } from './drawable.ts'
+import { isDrawable } from './font.ts'
 import { lineChart } from './lineChart.ts'
 import { priceChart } from './priceChart.ts'
 import { renderPng } from './renderPng.ts'
 import { ticksOf, timeTicksOf } from './scale.ts'
 import { spendChart } from './spendChart.ts'
-import { fitText, textLine, widthOf } from './svg.ts'
+import { fitText, svgOf, textLine, widthOf } from './svg.ts'
 
 const T0 = Date.UTC(2026, 10, 20)
 const usdOf = (dollars: number) => BigInt(Math.round(dollars * 1e6))
@@ -66,13 +68,57 @@ describe('any text', () => {
 
   test('that holds markup is escaped', () => {
     expect(textLine('</text><image href="x"/>&\uFFFF', { x: 0, y: 0, maxWidth: 800 })).toContain(
-      '&lt;/text&gt;&lt;image href=&quot;x&quot;/&gt;&amp;<',
+      '&lt;/text&gt;&lt;image href=&quot;x&quot;/&gt;&amp;?<',
     )
   })
 
   test('is read on a phone: no type under 24 px', () => {
     const svgs = [barsOf(['a', 'b']), linesOf(['a', 'b'])]
     expect(svgs.flatMap(sizesOf).every((size) => size >= 24)).toBe(true)
+  })
+})
+
+describe('characters that the font lacks', () => {
+  test.each([
+    ['Jürgen Łukasz Ωmega Жанна', 'Jürgen Łukasz Ωmega Жанна'],
+    ['ノード Tokyo', '??? Tokyo'],
+    ['田中', '??'],
+    ['김 🚀 Rack 🇩🇪', '? ? Rack ??'],
+    ['Ｔｏｋｙｏ 𝓡𝓪𝓬𝓴', 'Tokyo Rack'],
+  ])('%s is drawn as %s', (text, drawn) => {
+    expect(drawable(text)).toBe(drawn)
+    expect(textLine(text, { x: 0, y: 0, maxWidth: 800 })).toContain(`>${drawn}<`)
+  })
+
+  test('never reach a picture, whatever it says', () => {
+    fc.assert(
+      fc.property(fc.oneof(hostileText, fc.string({ unit: 'binary' })), (text) => {
+        for (const char of fitText(text, { maxWidth: 800, size: 24 })) expect(isDrawable(char)).toBe(true)
+      }),
+    )
+  })
+
+  test('an unknown glyph is what the font itself draws for none: the list of the ones it has is true', async () => {
+    const png = async (char: string) =>
+      Buffer.from(
+        await renderPng(svgOf([`<text x="20" y="90" font-size="64" font-family="DejaVu Sans">${char}</text>`])),
+      )
+    const none = await png('田')
+    for (const char of '한🚀\u{1F9FF}ノ')
+      expect([char, isDrawable(char), (await png(char)).equals(none)]).toEqual([char, false, true])
+    for (const char of 'aЖΩ…✓—√')
+      expect([char, isDrawable(char), (await png(char)).equals(none)]).toEqual([char, true, false])
+  })
+
+  test('two names drawn alike are told apart by their place; the words beside the picture have the real ones', async () => {
+    expect(drawableNames(['田中', 'Ann', '鈴木', 'Ann', '王'])).toEqual(['1. ??', 'Ann', '3. ??', 'Ann', '?'])
+    const svg = barsOf(['田中', '鈴木'])
+    expect(svg).toContain('>1. ??<')
+    expect(svg).toContain('>2. ??<')
+    expect(linesOf(['田中', '鈴木'])).toMatch(/ 1\. \?\?<.* 2\. \?\?</)
+    const members = [total('田中', 2), total('鈴木', 1)]
+    const { alt } = await spendChart({ spend: spendOf(members, [total('ノード', 3)]), period: 'today' })
+    expect(alt).toContain('By member: 田中 2.00 USDC, 鈴木 1.00 USDC. By provider: ノード 3.00 USDC.')
   })
 })
 

@@ -1,6 +1,7 @@
 // Amounts over time as lines, told apart by dashes, point shapes and their names at the end, never by colour alone.
 import type { MicroUsd } from '../../core/money.ts'
 import { extentOf, shortAmount } from './amount.ts'
+import { drawableNames } from './drawable.ts'
 import { ticksOf, timeTicksOf } from './scale.ts'
 import { HEIGHT, RULE, round, SOFT_INK, svgOf, TYPE, textLine, WIDTH } from './svg.ts'
 
@@ -91,6 +92,7 @@ function timeAxis({ fromMs, toMs }: { fromMs: number; toMs: number }, plot: Plot
 function drawn(lines: readonly Line[], plot: Plot): string[] {
   const ends = lines.map(({ points }) => plot.y(points.at(-1)?.amount ?? 0n))
   const names = spread(ends)
+  const labels = drawableNames(lines.map(({ label }) => label))
   return lines.flatMap((line, i) => {
     const look = LOOKS[i % LOOKS.length] ?? LOOKS[0]
     const last = line.points.at(-1)
@@ -103,7 +105,7 @@ function drawn(lines: readonly Line[], plot: Plot): string[] {
       // From the line's end to its name, which may have had to make room.
       `<line x1="${round(at.x + 10)}" y1="${round(at.y)}" x2="${RIGHT + 22}" y2="${round(nameY)}" stroke="${look.colour}" stroke-width="1.5"/>`,
       marker(look, RIGHT + 32, nameY),
-      textLine(`${shortAmount(last?.amount ?? 0n)} ${line.label}`, {
+      textLine(`${shortAmount(last?.amount ?? 0n)} ${labels[i]}`, {
         x: RIGHT + 48,
         y: nameY + 9,
         maxWidth: WIDTH - RIGHT - 56,

@@ -1,12 +1,6 @@
 // SVG → PNG with the bundled font and no other, so that a chart looks the same on every machine.
-import { fileURLToPath } from 'node:url'
 import { renderAsync } from '@resvg/resvg-js'
-import { FONT_FAMILY } from './svg.ts'
-
-const FONT_FILES = [
-  import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSans.ttf'),
-  import.meta.resolve('dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf'),
-].map((url) => fileURLToPath(url))
+import { FONT_FAMILY, FONT_FILES } from './font.ts'
 
 /** The picture's bytes at the size that the SVG says. Rejects when the SVG is not well formed, which is a fault of ours. */
 export async function renderPng(svg: string): Promise<Uint8Array> {

@@ -1,12 +1,13 @@
 // The few SVG pieces that charts are made of; text from people enters here alone, cleaned, fitted and escaped.
 import { clampText, safeName } from '../chat/safeText.ts'
+import { drawable } from './drawable.ts'
+import { FONT_FAMILY } from './font.ts'
 
 /** Every chart's size, in pixels. */
 export const WIDTH = 900
 export const HEIGHT = 500
 /** The smallest type that is read on a phone, where a chart is shown at about half its size. */
 export const TYPE = 24
-export const FONT_FAMILY = 'DejaVu Sans'
 
 export const INK = '#1a1a1a'
 export const SOFT_INK = '#595959'
@@ -38,14 +39,14 @@ export function textLine(text: string, options: TextOptions): string {
   return `<svg x="${round(x - shift)}" y="${round(top)}" width="${round(maxWidth)}" height="${round(size * 1.4)}"><text x="${round(shift)}" y="${size}" font-family="${FONT_FAMILY}" font-size="${size}"${isBold ? ' font-weight="bold"' : ''} text-anchor="${anchor}" fill="${fill}">${escapeXml(fitText(text, { maxWidth, size, isBold }))}</text></svg>`
 }
 
-/** The text on one line, shortened until it fits. */
+/** The text on one line as the font can draw it, shortened until it fits. */
 export function fitText(text: string, options: { maxWidth: number; size: number; isBold?: boolean }): string {
-  let fitted = safeName(text, { maxLength: 120, fallback: '–' })
+  let fitted = drawable(safeName(text, { maxLength: 120, fallback: '–' }))
   while (fitted.length > 1 && widthOf(fitted, options) > options.maxWidth) fitted = clampText(fitted, fitted.length - 1)
   return fitted
 }
 
-// Advance widths of DejaVu Sans in thousandths of the size; letters of other scripts are about as wide as it draws an unknown one.
+// Advance widths of DejaVu Sans in thousandths of the size, about.
 const WIDTHS: readonly (readonly [RegExp, number])[] = [
   [/\p{M}/u, 0],
   [/[ijlI.,:;'|!\s]/u, 330],
@@ -61,8 +62,6 @@ export function widthOf(text: string, { size, isBold = false }: { size: number; 
   return (thousandths * size * (isBold ? 1.12 : 1)) / 1000
 }
 
-// Two code points that XML forbids and that no other cleaning takes away.
-const NOT_XML = /[\uFFFE\uFFFF]/g
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
   '<': '&lt;',
@@ -71,8 +70,9 @@ const ESCAPES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
+// What XML forbids altogether has no glyph, so none of it comes here.
 function escapeXml(text: string): string {
-  return text.replace(NOT_XML, '').replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? '')
+  return text.replace(/[&<>"']/g, (sign) => ESCAPES[sign] ?? '')
 }
 
 /** A coordinate without digits that no one sees. */
