@@ -5,6 +5,7 @@ import { applyRouterEvent, refOf } from './applyRouterEvent.ts'
 import { abandonJob } from './changeOffer.ts'
 import { putLogChunk, putOutput, readLog, readOutput } from './jobLog.ts'
 import {
+  checkpointEvent,
   createTestJobs,
   expiredEvent,
   fundedEvent,
@@ -176,6 +177,31 @@ describe('the end', () => {
     await shop.change(job.ref, (now) => transition(now, 'cancel'))
     await apply(startedEvent(job.jobId, shop.context.clock.now()))
     expect((await shop.jobOf(job.ref)).state).toBe('active')
+  })
+})
+
+describe('JobCheckpointed', () => {
+  test('of a run that knows of less: it is paid at least so far, and seen so long; one behind changes nothing', async () => {
+    const { shop, job, apply } = await funded()
+    await apply(startedEvent(job.jobId, shop.context.clock.now()))
+    const run = { runner: runner.address, acceptedAtMs: 1000, lastSeenAtMs: 1000, logBytes: 0, logChunks: 0 }
+    await shop.change(job.ref, (now) => transition(now, 'accept', { run: { ...run, stopRequested: false } }))
+    await apply(checkpointEvent(job.terms, 7200))
+    const now = await shop.jobOf(job.ref)
+    expect(now).toMatchObject({ state: 'running', run: { checkpointSeconds: 7200, lastSeenAtMs: 7_201_000 } })
+    await apply(checkpointEvent(job.terms, 3600))
+    expect(await shop.jobOf(job.ref)).toEqual(now)
+  })
+
+  test('after the end, or before anything is known of a run, it changes nothing', async () => {
+    const { shop, job, apply } = await funded()
+    await apply(startedEvent(job.jobId, shop.context.clock.now()))
+    for (const event of [undefined, settledEvent(job.terms, 10)]) {
+      if (event) await apply(event)
+      const before = await shop.jobOf(job.ref)
+      await apply(checkpointEvent(job.terms, 3600))
+      expect(await shop.jobOf(job.ref)).toEqual(before)
+    }
   })
 })
 

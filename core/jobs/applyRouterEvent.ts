@@ -32,6 +32,8 @@ export async function applyRouterEvent(context: JobsContext, event: RouterEvent)
         changes: () => ({ started: { txHash: event.at.transactionHash, atMs: event.startedAtMs } }),
       })
       return undefined
+    case 'JobCheckpointed':
+      return onCheckpointed(context, event)
     case 'JobSettled':
       return onEnded(context, event, 'settled')
     case 'JobRefunded':
@@ -121,6 +123,31 @@ async function onFunded(context: JobsContext, event: RouterEventOf<'JobFunded'>)
 const hold = async (context: JobsContext, { ref, listingId }: Job, gpuCount: number): Promise<boolean> =>
   listingId !== undefined &&
   (await reserve({ listings: context.listings, listingId, ref, gpuCount, nowMs: context.clock.now() }))
+
+/** Mostly known before it was sent; a store made again or set back learns only here what the one before it had paid. */
+async function onCheckpointed(context: JobsContext, event: RouterEventOf<'JobCheckpointed'>): Promise<undefined> {
+  const job = await byJobId(context, event.id)
+  const change = (now: Job) => paidUpTo(now, event.usedSeconds)
+  await updateDocument({ collection: context.jobs, id: job?.ref ?? '', change })
+  return undefined
+}
+
+/** The contract settles for no less than it paid, so what was fixed or even sent with less never happens and is fixed again. */
+function paidUpTo(now: Job, paidSeconds: number): Job | undefined {
+  const { run, usedSeconds: fixed } = now
+  const isFixedTooLow = fixed !== undefined && fixed < paidSeconds
+  const isNews = run !== undefined && (run.checkpointSeconds ?? 0) < paidSeconds
+  if (isEnded(now) || !(isFixedTooLow || isNews)) return undefined
+  if (!run) return meteredAgain(now, { usedSeconds: paidSeconds })
+  const lastSeenAtMs = Math.max(run.lastSeenAtMs, run.acceptedAtMs + paidSeconds * 1000)
+  const checkpointSeconds = Math.max(run.checkpointSeconds ?? 0, paidSeconds)
+  const raised = { run: { ...run, lastSeenAtMs, checkpointSeconds } }
+  if (!isFixedTooLow) return { ...now, ...raised }
+  return meteredAgain(now, { ...raised, usedSeconds: undefined, meteredAtSeconds: undefined })
+}
+
+const meteredAgain = (now: Job, changes: Partial<Job>): Job =>
+  transition(now, 'meterAgain', { ...changes, trouble: undefined }) ?? { ...now, ...changes }
 
 async function onEnded(
   context: JobsContext,

@@ -4,7 +4,7 @@ import { bytesToHex, hexToBytes, sha256 } from 'viem'
 import { describe, expect, test } from 'vitest'
 import { blindHash } from '../supply/blindHash.ts'
 import { signReceipt, verifyReceipt } from '../supply/receiptSignature.ts'
-import { storeEvidence } from './evidence.ts'
+import { removePlainResults, storeEvidence } from './evidence.ts'
 import { putLogChunk, putOutput } from './jobLog.ts'
 import { resultKeyOf } from './logTail.ts'
 import { evidenceSchema, isSignedFor } from './publicEvidence.ts'
@@ -92,6 +92,17 @@ describe('storeEvidence', () => {
     expect(await storeEvidence({ context: shop.context, job, usedSeconds: 60 })).toEqual(first)
     const kinds = (await shop.context.uploads.list({ index: 'ref', key: job.ref })).map((doc) => doc.value.kind)
     expect(kinds.toSorted()).toEqual(['evidence', 'log', 'output', 'record'])
+  })
+
+  test('made again with other seconds after log and output were removed in plain, it still names both', async () => {
+    const { shop, job } = await ended('tracked')
+    const { context } = shop
+    const { root, ...files } = await storeEvidence({ context, job, usedSeconds: 60 })
+    const settling = { ...job, evidence: { root, ...files } }
+    await removePlainResults({ context, job: settling })
+    const again = await storeEvidence({ context, job: settling, usedSeconds: 90 })
+    expect(again).toEqual({ root: expect.not.stringMatching(root), ...files })
+    expect(files).toMatchObject({ log: {}, output: {} })
   })
 
   test('OUTPUT-01: what is public names roots and seconds; with the key the log is there', async () => {

@@ -29,8 +29,10 @@ export async function storeEvidence(options: {
     const { root, length } = await queueUpload({ uploads, blobs, kind, ref: job.ref, bytes, nowMs: clock.now() })
     return { root, length, plainLength: plain.length }
   }
-  const log = await store('log', await readLog({ blobs, jobId, chunks }))
-  const output = await store('output', await readOutput({ blobs, jobId }))
+  // Metered again after a settlement was prepared, they are what was stored for it: in plain they are gone, or half gone.
+  const { log: storedLog, output: storedOutput } = job.evidence ?? {}
+  const log = storedLog ?? (await store('log', await readLog({ blobs, jobId, chunks })))
+  const output = storedOutput ?? (await store('output', await readOutput({ blobs, jobId })))
   const files = { ...(log && { log }), ...(output && { output }) }
   const handed = job.run?.receipt
   const sealedSalt =

@@ -269,6 +269,11 @@ export function settledEvent(terms: Terms, usedSeconds: number): RouterEventOf<'
   }
 }
 
+export function checkpointEvent(terms: Terms, usedSeconds: number): RouterEventOf<'JobCheckpointed'> {
+  const { refundedMicroUsd: _, evidenceRoot: __, ...paid } = settledEvent(terms, usedSeconds)
+  return { ...paid, name: 'JobCheckpointed' }
+}
+
 export const refundedEvent = (terms: Terms, cancelled = true): RouterEventOf<'JobRefunded'> => ({
   at: at(),
   name: 'JobRefunded',

@@ -45,6 +45,7 @@ running refunded refunded
 finishing settle settling
 finishing settled settled
 finishing refunded refunded
+settling meterAgain finishing
 settling settled settled
 settling refunded refunded`
   .trim()

@@ -31,6 +31,8 @@ export const TRANSITIONS = {
   finish: { from: ['active', 'running'], to: 'finishing' },
   /** The completing transaction is stored as an intent. */
   settle: { from: ['finishing'], to: 'settling' },
+  /** The chain has paid for more than the settlement says, so it takes none of this: seconds and evidence once more. */
+  meterAgain: { from: ['settling'], to: 'finishing' },
   /** Settled on chain, final; also when somebody else's transaction did it. */
   settled: { from: ['active', 'running', 'finishing', 'settling', 'starting'], to: 'settled' },
   /** The refunding transaction is stored as an intent. */

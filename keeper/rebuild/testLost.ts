@@ -9,6 +9,7 @@ import { createRunnerDesk } from '../../core/jobs/createRunnerDesk.ts'
 import { storeEvidence } from '../../core/jobs/evidence.ts'
 import type { HandedReceipt } from '../../core/jobs/runnerDesk.ts'
 import {
+  checkpointEvent,
   createTestJobs,
   expiredEvent,
   fundedEvent,
@@ -68,10 +69,8 @@ export async function createLost(options: { launcher?: Launcher } = {}) {
     await says(startedEvent(job.jobId, clock.now()))
     return job
   }
-  async function checkpoints({ terms, jobId }: Signed, usedSeconds: number): Promise<void> {
-    const { at, ...figures } = settledEvent(terms, usedSeconds)
-    const { refundedMicroUsd: _, evidenceRoot: __, ...paid } = figures
-    await says({ at, ...paid, name: 'JobCheckpointed', id: jobId })
+  async function checkpoints({ terms }: Signed, usedSeconds: number): Promise<void> {
+    await says(checkpointEvent(terms, usedSeconds))
   }
   async function runs(job: Signed): Promise<void> {
     await desk.accept(runner.address, job.jobId)

@@ -37,7 +37,8 @@ async function finish(keeper: KeeperContext, doc: Stored<Job>, signal: AbortSign
   await updateDocument({
     collection: context.jobs,
     id: doc.id,
-    change: (now) => transition(now, 'settle', { evidence }),
+    // A checkpoint that became known meanwhile may have changed what is paid: then this evidence is not the one.
+    change: (now) => (now.usedSeconds === used ? transition(now, 'settle', { evidence }) : undefined),
   })
   return undefined
 }
@@ -62,6 +63,8 @@ async function fixSeconds(
   const used = usedSeconds({ ...bounds, chainNowSeconds })
   // The latest block is some seconds old, and the contract pays for none after it: the next one is worth waiting for.
   const soon = usedSeconds({ ...bounds, chainNowSeconds: chainNowSeconds + BLOCK_WAIT_SECONDS })
+  // Less than the contract may have paid already it never takes; its clock has yet to come there.
+  if (used < (job.run?.checkpointSeconds ?? 0)) return 'chain-behind'
   if (soon > used && keeper.context.clock.now() < (job.run?.endedAtMs ?? 0) + BLOCK_WAIT_SECONDS * 1000)
     return 'chain-behind'
   const stored = await updateDocument({
