@@ -4,8 +4,8 @@ import type { Job } from '../../core/jobs/job.ts'
 
 /** Undefined when there is nothing to add. `again` is the same job, restored now. */
 export function completed(now: Job, again: Job): Job | undefined {
-  // Nobody has gone on with it since, and its runner has become known.
-  if (now.state === 'finishing' && !now.evidence && again.state === 'running') return again
+  // Its runner has become known only now; one that has a run was heard since, to its receipt, or given up.
+  if (now.state === 'finishing' && !now.run && !now.evidence && again.state === 'running') return again
   const decision = !now.recordStored && again.recordStored ? decisionOf(again) : undefined
   const run = !now.run && now.settled && now.evidence?.root === again.evidence?.root ? runOf(again) : undefined
   // What became of its machine since stands here alone.

@@ -196,6 +196,18 @@ describe('a job that had started', () => {
     })
   })
 
+  test('a receipt that its runner handed in stays when the rebuild is run again', async () => {
+    const store = createMemoryStore()
+    const { context, jobs } = await lost.rebuild(store)
+    const { jobId, ref } = jobIn(jobs, was.running) as Job & { jobId: Hex }
+    const desk = createRunnerDesk(context)
+    await desk.log(runner.address, jobId, { offset: 0, bytes: LOG })
+    expect(await desk.receipt(runner.address, jobId, await receiptOf(jobId, 4000))).toMatchObject({ ok: true })
+    const ended = (await context.jobs.get(ref))?.value
+    expect(ended).toMatchObject({ state: 'finishing', run: { receipt: {} } })
+    expect(jobIn((await lost.rebuild(store)).jobs, was.running)).toEqual(ended)
+  })
+
   test('without an earlier receipt of its seller it is settled at its last checkpoint', async () => {
     const first = await createLost()
     const job = await first.starts()
