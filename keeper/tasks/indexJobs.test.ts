@@ -41,7 +41,7 @@ async function createBench(store = createMemoryStore()) {
 function createQuickZeroG() {
   const paid: Hex[] = []
   const values = new Map<string, Uint8Array>()
-  const kv = { isAway: false, drops: false, next: 100 }
+  const kv = { isSet: true, isAway: false, drops: false, next: 100 }
   const pay = (bytes: Uint8Array) => {
     const root = keccak256(bytes)
     if (!paid.includes(root)) paid.push(root)
@@ -51,6 +51,7 @@ function createQuickZeroG() {
   const zeroG = {
     put: async (bytes: Uint8Array) => pay(bytes),
     kvPut: async ({ bytes }: { bytes: Uint8Array }) => {
+      if (!kv.isSet) return fail('zerog.kv-not-set')
       if (kv.isAway) return fail('zerog.unavailable')
       if (kv.drops) {
         pay(bytes)
@@ -171,6 +172,41 @@ describe('the index', () => {
     await storeAll(zeroG)
     expect((await batches()).map(({ value }) => value.state)).toEqual(['stored', 'stored'])
     expect(paid.length).toBe(5)
+  })
+
+  test('a batch for another router’s stream is ended unpaid, and what it names goes into one of ours', async () => {
+    const { shop, context, batches, storeAll } = await createBench()
+    const { zeroG, paid } = createQuickZeroG()
+    const { ref } = await shop.signed()
+    await storeAll(zeroG)
+    await createIndexing({ context, zeroG, streamId: `0x${'0d'.repeat(32)}` })(signal)
+    const indexing = createIndexing({ context, zeroG, streamId })
+    await indexing(signal)
+    await storeAll(zeroG)
+    await indexing(signal)
+    expect((await batches()).map(({ value }) => value.state)).toEqual(['stored', 'stored'])
+    expect(await readJobIndex({ zeroG, streamId, ref })).toBeDefined()
+    expect(paid.length).toBe(2)
+  })
+
+  test('without a node a batch waits without an error, and goes when there is one again', async () => {
+    const { shop, context, clock, batches, storeAll } = await createBench()
+    const { zeroG, kv } = createQuickZeroG()
+    const { ref } = await shop.signed()
+    await storeAll(zeroG)
+    await createIndexing({ context, zeroG, streamId })(signal)
+    const lines: unknown[] = []
+    const note = (line: unknown) => void lines.push(line)
+    kv.isSet = false
+    for (let i = 0; i < 8; i++) {
+      await storeAll(zeroG, { ...context, log: { ...context.log, warn: note, error: note } })
+      await clock.tick(600_000)
+    }
+    expect(lines).toEqual([])
+    expect((await batches()).map(({ value }) => value.state)).toEqual(['pending'])
+    kv.isSet = true
+    await storeAll(zeroG)
+    expect(await readJobIndex({ zeroG, streamId, ref })).toBeDefined()
   })
 
   test('a batch that was paid for and dropped is not paid for again before the next check', async () => {

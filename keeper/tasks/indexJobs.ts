@@ -35,13 +35,23 @@ export function createIndexing(index: Index): (signal: AbortSignal) => Promise<v
 async function queueBatch({ context, streamId }: Index): Promise<void> {
   const { uploads, blobs, clock, random } = context
   const pending = await uploads.list({ index: 'state', key: 'pending' })
-  if (pending.some(({ value }) => value.batch)) return
+  const batches = pending.filter(({ value }) => value.batch)
+  const foreign = batches.filter(({ value }) => value.batch?.streamId !== streamId)
+  for (const { id } of foreign) await updateDocument({ collection: uploads, id, change: endForeign })
+  if (batches.length > foreign.length) return
   const missing = (await uploads.list({ index: 'index', key: 'missing' })).slice(0, MOST_ENTRIES)
   if (missing.length === 0) return
   const { bytes } = createKvBatch({ streamId, entries: missing.map(({ value }) => indexEntry(value)), random })
   const batch = { streamId, names: missing.map(({ value }) => value.root) }
   await queueUpload({ uploads, blobs, kind: 'index', ref: 'index', bytes, nowMs: clock.now(), batch })
 }
+
+/** A batch for another stream, as of another router before, has no reader any more; what it names goes into one of ours. */
+const endForeign = (upload: Upload): Upload => ({
+  ...upload,
+  state: 'stored',
+  trouble: 'Not written: the index is another stream now.',
+})
 
 /** Entries that are not as they were written, or not there, count as never written. */
 async function forgetLost({ context, zeroG, streamId }: Index, signal: AbortSignal): Promise<void> {

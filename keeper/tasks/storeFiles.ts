@@ -29,8 +29,10 @@ export async function storeFile(options: {
     if (missing.some(({ root }) => root === doc.value.root)) await put(doc.value.root)
   } catch (error) {
     if (signal.aborted) return undefined
-    const isDropped = doc.value.batch && error instanceof NectoError && error.code === 'zerog.kv-refused'
-    return isDropped ? giveUp(context, doc, error) : postpone(context, doc, error)
+    if (!doc.value.batch || !(error instanceof NectoError)) return postpone(context, doc, error)
+    // The index was switched off: no fault, and the batch goes when a node is named again.
+    if (error.code === 'zerog.kv-not-set') return LAST_RETRY_MS
+    return error.code === 'zerog.kv-refused' ? giveUp(context, doc, error) : postpone(context, doc, error)
   }
   // The job first: once it says 'stored' nobody comes back to this upload.
   const upload = (await context.uploads.get(doc.id))?.value
