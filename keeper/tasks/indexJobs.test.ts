@@ -28,8 +28,13 @@ async function createBench(store = createMemoryStore()) {
   const pending = () => context.uploads.list({ index: 'state', key: 'pending' })
   return {
     ...{ shop, context, clock, pending },
-    evidence: (ref: string, byte: number) =>
-      queueUpload({ ...context, kind: 'evidence', ref, bytes: Uint8Array.of(byte), nowMs: clock.now() }),
+    /** As `finish` leaves it; without its last write if it dies before that. */
+    async evidence(ref: string, byte: number, dies = false) {
+      const bytes = Uint8Array.of(byte)
+      const { root } = await queueUpload({ ...context, kind: 'evidence', ref, bytes, nowMs: clock.now() })
+      if (!dies) await shop.change(ref, (now) => ({ ...now, evidence: { root } }))
+      return { root }
+    },
     batches: () => context.uploads.list({ index: 'ref', key: 'index' }),
     async storeAll(zeroG: Pick<ZeroG, 'put' | 'kvPut'>, of = context) {
       for (const doc of await pending()) await storeFile({ context: of, zeroG, doc, signal })
@@ -172,6 +177,43 @@ describe('the index', () => {
     await storeAll(zeroG)
     expect((await batches()).map(({ value }) => value.state)).toEqual(['stored', 'stored'])
     expect(paid.length).toBe(5)
+  })
+
+  test('of two files of evidence the one that the job names has the entry, and no day pays for another', async () => {
+    const { shop, context, clock, batches, evidence, storeAll } = await createBench()
+    const { zeroG } = createQuickZeroG()
+    const indexing = createIndexing({ context, zeroG, streamId })
+    const { ref } = await shop.signed()
+    await evidence(ref, 1, true)
+    await storeAll(zeroG)
+    await indexing(signal)
+    const { root } = await evidence(ref, 2)
+    for (let day = 0; day < 3; day++) {
+      await storeAll(zeroG)
+      await indexing(signal)
+      await storeAll(zeroG)
+      expect(await readJobIndex({ zeroG, streamId, ref, kind: 'evidence' })).toMatchObject({ root })
+      await clock.tick(DAY_MS)
+    }
+    await indexing(signal)
+    expect((await batches()).length).toBe(2)
+  })
+
+  test('metered again: the entry follows the evidence that the job names now', async () => {
+    const { shop, context, clock, batches, evidence, storeAll } = await createBench()
+    const { zeroG } = createQuickZeroG()
+    const indexing = createIndexing({ context, zeroG, streamId })
+    const { ref } = await shop.signed()
+    for (const byte of [1, 2]) {
+      const { root } = await evidence(ref, byte)
+      await storeAll(zeroG)
+      await indexing(signal)
+      await storeAll(zeroG)
+      expect(await readJobIndex({ zeroG, streamId, ref, kind: 'evidence' })).toMatchObject({ root })
+    }
+    await clock.tick(DAY_MS)
+    await indexing(signal)
+    expect((await batches()).length).toBe(2)
   })
 
   test('a batch for another router’s stream is ended unpaid, and what it names goes into one of ours', async () => {

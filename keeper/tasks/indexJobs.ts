@@ -13,7 +13,7 @@ const MOST_ENTRIES = 500
 const READS_AT_ONCE = 20
 
 export interface Index {
-  readonly context: Pick<JobsContext, 'uploads' | 'blobs' | 'clock' | 'random' | 'log'>
+  readonly context: Pick<JobsContext, 'jobs' | 'uploads' | 'blobs' | 'clock' | 'random' | 'log'>
   readonly zeroG: Pick<ZeroG, 'kvGet'>
   readonly streamId: Hex
 }
@@ -39,11 +39,21 @@ async function queueBatch({ context, streamId }: Index): Promise<void> {
   const foreign = batches.filter(({ value }) => value.batch?.streamId !== streamId)
   for (const { id } of foreign) await updateDocument({ collection: uploads, id, change: endForeign })
   if (batches.length > foreign.length) return
-  const missing = (await uploads.list({ index: 'index', key: 'missing' })).slice(0, MOST_ENTRIES)
+  const missing: Stored<Upload>[] = []
+  for (const doc of await uploads.list({ index: 'index', key: 'missing' })) {
+    if (missing.length === MOST_ENTRIES) break
+    if (await isOfJob(context, doc.value)) missing.push(doc)
+  }
   if (missing.length === 0) return
   const { bytes } = createKvBatch({ streamId, entries: missing.map(({ value }) => indexEntry(value)), random })
   const batch = { streamId, names: missing.map(({ value }) => value.root) }
   await queueUpload({ uploads, blobs, kind: 'index', ref: 'index', bytes, nowMs: clock.now(), batch })
+}
+
+/** A crash can leave a second file of one job, which has one entry of each kind: the one that its document names. */
+async function isOfJob({ jobs }: Pick<JobsContext, 'jobs'>, { ref, root }: Upload): Promise<boolean> {
+  const job = (await jobs.get(ref))?.value
+  return job?.record?.root === root || job?.evidence?.root === root
 }
 
 /** A batch for another stream, as of another router before, has no reader any more; what it names goes into one of ours. */
@@ -68,7 +78,7 @@ async function forgetLost({ context, zeroG, streamId }: Index, signal: AbortSign
 
   async function check({ id, value }: Stored<Upload>): Promise<void> {
     const { ref, kind, root, length, txSeq = 0 } = value
-    if (kind !== 'record' && kind !== 'evidence') return
+    if ((kind !== 'record' && kind !== 'evidence') || !(await isOfJob(context, value))) return
     const found = await readJobIndex({ zeroG, streamId, ref, kind, after, signal })
     if (found?.root === root && found.length === length && found.txSeq === txSeq) return
     lost++
