@@ -8,6 +8,15 @@ const statuses = ['none', 'funded', 'active', 'settled', 'refunded', 'expired'] 
 /** Where a job stands on chain; settled, refunded and expired are final. */
 type JobStatus = Exclude<(typeof statuses)[number], 'none'>
 
+/** How far each is: the chain goes only up these, so a lower one than known is an older state. */
+export const STATUS_STEPS: Readonly<Record<JobStatus, number>> = {
+  funded: 1,
+  active: 2,
+  settled: 3,
+  refunded: 3,
+  expired: 3,
+}
+
 /** What the chain keeps of a job; the whole terms are in its JobFunded event. */
 export interface JobRecord {
   id: Hex

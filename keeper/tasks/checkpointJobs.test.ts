@@ -106,6 +106,19 @@ test('one that is refused because the job ended meanwhile is not sent again', as
   expect(await bench.intentIds()).toEqual([id])
 })
 
+test('one that is refused where the start is not known yet, or was taken back, is sent again', async () => {
+  const { job, beat, checkpoint } = await running()
+  const id = `${job.jobId}:checkpoint:3600`
+  await bench.clock.tick(3_600_000)
+  await beat()
+  await checkpoint()
+  await bench.ends(id, 'failed', 'WrongStatus')
+  bench.chain.status = 'funded'
+  await bench.clock.tick(60_000)
+  await checkpoint()
+  expect(await bench.intentIds()).toEqual([id, `${id}:2`])
+})
+
 test('time that nobody saw is not released', async () => {
   const { job, checkpoint } = await running()
   await bench.clock.tick(2 * 3_600_000)

@@ -1,6 +1,6 @@
 // Compares the ledger with the escrow: each open job with its record on chain, and what they hold in all; both at one block.
 import type { Hex } from 'viem'
-import type { JobRecord } from '../../core/escrow/jobRecord.ts'
+import { type JobRecord, STATUS_STEPS } from '../../core/escrow/jobRecord.ts'
 import type { RouterTotals } from '../../core/escrow/routerReads.ts'
 import type { Metrics } from '../../core/health/metrics.ts'
 import type { JobsContext } from '../../core/jobs/context.ts'
@@ -22,7 +22,6 @@ const DOCUMENT_STEPS: Partial<Record<JobState, number>> = {
   finishing: 2,
   settling: 2,
 }
-const CHAIN_STEPS: Record<JobRecord['status'], number> = { funded: 1, active: 2, settled: 3, refunded: 3, expired: 3 }
 const STATES = Object.keys(DOCUMENT_STEPS) as JobState[]
 
 export interface ReconcileContext {
@@ -99,7 +98,7 @@ async function lookAt(on: ReconcileContext, signal: AbortSignal): Promise<Look |
       jobs.slice(i, i + AT_ONCE).map(async (job) => {
         if (!job.jobId) return
         const record = await on.readJob(job.jobId, block, signal)
-        const [ours = 0, theirs] = [DOCUMENT_STEPS[job.state], record ? CHAIN_STEPS[record.status] : 0]
+        const [ours = 0, theirs] = [DOCUMENT_STEPS[job.state], record ? STATUS_STEPS[record.status] : 0]
         if (job.funded) ledgerMicroUsd += job.funded.depositMicroUsd - (record?.paidMicroUsd ?? 0n)
         if (ours !== theirs) differences.push({ job, chain: record?.status ?? 'none', isMissed: theirs > ours })
       }),
