@@ -5,7 +5,6 @@ import { usdc } from './words.ts'
 
 /** "1.20 USDC", "≤ 9.60 USDC" while it is in escrow, "–" where nothing was paid. */
 export function amountOf(job: Job): string {
-  if (job.settled) return usdc(chargedOf(job))
-  if (job.refunded) return `0.00 USDC`
+  if (job.settled || job.refunded) return usdc(chargedOf(job))
   return job.funded ? `≤ ${usdc(job.funded.depositMicroUsd)}` : '–'
 }

@@ -4,6 +4,7 @@ import { printAsk } from '../../core/market/printAsk.ts'
 import type { Block, Button, StepState, View } from '../chat/view.ts'
 import { cardBlocks } from './cardView.ts'
 import { proofSpans } from './proofLinks.ts'
+import { refundText } from './refundText.ts'
 import { scanSteps } from './scanView.ts'
 import { shortHex, showSeconds, showTime, txSpan, usdc } from './words.ts'
 
@@ -232,10 +233,7 @@ function outcome({ job, explorerTxUrl, ...sites }: JobViewOptions): Block[] {
     return [
       {
         kind: 'text',
-        spans: [
-          { text: 'Refunded: ', style: 'bold' },
-          `${job.refunded.why} ${usdc(job.refunded.refundedMicroUsd)} went back, nothing was charged.`,
-        ],
+        spans: [{ text: 'Refunded: ', style: 'bold' }, refundText(job.refunded)],
       },
       { kind: 'text', spans: [txSpan(job.refunded.txHash, explorerTxUrl), ' · ', ...verify] },
     ]

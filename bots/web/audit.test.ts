@@ -58,3 +58,14 @@ test('a team without jobs has a page that says so', async () => {
   const web = await testWeb(shop)
   expect(await (await web.request(`/audit/${team.auditToken}`)).text()).toContain('No job was asked for')
 })
+
+test('what an expired job had paid on the way is in the sum that was charged', async () => {
+  const shop = await createTestShop()
+  await shop.context.teams.insert(team.id, team)
+  const { ref } = await shop.ordered({ teamId: team.id, label: 'Ann' })
+  const amounts = { refundedMicroUsd: 6_000_000n, paidMicroUsd: 2_000_000n }
+  const refunded = { ...amounts, atMs: 0, txHash: `0x${'f4'.repeat(32)}`, why: 'Too late.' } as const
+  await shop.change(ref, (job) => ({ ...job, state: 'refunded', refunded }))
+  const text = plain(await (await (await testWeb(shop)).request(`/audit/${team.auditToken}`)).text())
+  expect(text).toContain('1 job, 0 settled, 2.00 USDC charged in all')
+})

@@ -23,7 +23,7 @@ export function auditPage(options: {
   const { assets, jobs, explorerTxUrl } = options
   const title = `Audit log of ${safeName(options.teamTitle, { maxLength: 80 })}`
   const settled = jobs.filter((job) => job.settled)
-  const chargedMicroUsd = settled.reduce((sum, job) => sum + chargedOf(job), 0n)
+  const chargedMicroUsd = jobs.reduce((sum, job) => sum + chargedOf(job), 0n)
   const { byMember, byProvider } = spendOf({ jobs })
   return page({
     title,

@@ -2,6 +2,7 @@
 import { payRefusal } from '../../core/jobs/issueTerms.ts'
 import type { Job, JobState } from '../../core/jobs/job.ts'
 import { type RelayState, relayState } from '../../core/jobs/relayDay.ts'
+import { refundText } from '../views/refundText.ts'
 import { usdc } from '../views/words.ts'
 import type { PayPhase, ProgressStep, StatusAnswer } from './messages.ts'
 import type { WebOptions } from './webOptions.ts'
@@ -94,7 +95,7 @@ function phaseAndText(job: Job, nowMs: number): { phase: PayPhase; text: string 
   if (job.refunded) {
     return {
       phase: 'escrow',
-      text: `${job.refunded.why} ${usdc(job.refunded.refundedMicroUsd)} went back, nothing was charged.`,
+      text: refundText(job.refunded),
     }
   }
   if (job.funded) {

@@ -172,7 +172,8 @@ async function onEnded(
       const why =
         job.cancelReason ??
         (event.name === 'JobExpired' ? 'The job was never completed.' : 'The job did not start in time.')
-      return { refunded: { ...at, refundedMicroUsd: event.refundedMicroUsd, why } }
+      const paid = event.name === 'JobExpired' && { paidMicroUsd: event.paidMicroUsd }
+      return { refunded: { ...at, refundedMicroUsd: event.refundedMicroUsd, ...paid, why } }
     },
   })
   // Not only when it ended just now: a crash may have come right after that was written.

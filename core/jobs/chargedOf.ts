@@ -1,6 +1,7 @@
-// What a settled job cost its payer.
+// What a job that is over cost its payer.
 import type { MicroUsd } from '../money.ts'
 import type { Job } from './job.ts'
 
-/** Paid to the provider and Necto's fee together; zero while nothing was settled. */
-export const chargedOf = (job: Job): MicroUsd => (job.settled ? job.settled.paidMicroUsd + job.settled.feeMicroUsd : 0n)
+/** Paid to the provider and Necto's fee together, also of a job that expired after checkpoints; zero before the end. */
+export const chargedOf = ({ settled, refunded }: Job): MicroUsd =>
+  settled ? settled.paidMicroUsd + settled.feeMicroUsd : (refunded?.paidMicroUsd ?? 0n)

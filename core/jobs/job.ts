@@ -149,7 +149,10 @@ export const jobSchema = z.strictObject({
   meteredAtSeconds: z.int().nonnegative().optional(),
   evidence: z.strictObject({ root: bytes32, log: evidenceFile.optional(), output: evidenceFile.optional() }).optional(),
   settled: chainStep.extend({ paidMicroUsd: microUsd, feeMicroUsd: microUsd, refundedMicroUsd: microUsd }).optional(),
-  refunded: chainStep.extend({ refundedMicroUsd: microUsd, why: z.string() }).optional(),
+  /** `paidMicroUsd`: paid on the way before it expired, fee included. Absent in documents of an earlier version. */
+  refunded: chainStep
+    .extend({ refundedMicroUsd: microUsd, paidMicroUsd: microUsd.optional(), why: z.string() })
+    .optional(),
   /** Why the deposit is to go back. */
   cancelReason: z.string().optional(),
   /** The payer asked on chain for a stop before a runner had the job; from then on the run itself says so. */

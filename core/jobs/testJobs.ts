@@ -283,14 +283,15 @@ export const refundedEvent = (terms: Terms, cancelled = true): RouterEventOf<'Jo
   cancelled,
 })
 
-export const expiredEvent = (terms: Terms): RouterEventOf<'JobExpired'> => ({
+/** `usedSeconds`: paid for on the way. */
+export const expiredEvent = (terms: Terms, usedSeconds = 0): RouterEventOf<'JobExpired'> => ({
   at: at(),
   name: 'JobExpired',
   id: hashTerms({ terms, ...place }),
   refundTo: terms.refundTo,
-  refundedMicroUsd: depositOf(terms),
-  usedSeconds: 0,
-  paidMicroUsd: 0n,
+  refundedMicroUsd: depositOf(terms) - owedOf(terms, usedSeconds),
+  usedSeconds,
+  paidMicroUsd: owedOf(terms, usedSeconds),
 })
 
 export const stopEvent = (terms: Terms): RouterEventOf<'StopRequested'> => ({

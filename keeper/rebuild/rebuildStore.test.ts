@@ -89,7 +89,7 @@ describe('everything there', () => {
     expect(jobIn(jobs, was.late).refunded?.why).toBe('The job did not start in time.')
     expect(jobIn(jobs, was.expired)).toMatchObject({
       state: 'refunded',
-      refunded: { why: 'The job was never completed.' },
+      refunded: { why: 'The job was never completed.', refundedMicroUsd: 6_000_000n, paidMicroUsd: 2_000_000n },
     })
     expect(jobIn(jobs, was.funded)).toMatchObject({
       state: 'cancelling',

@@ -109,7 +109,8 @@ function ended(options: RestoreOptions & { end: JobEnd; launch: Launch | undefin
         : end.cancelled
           ? SENT_BACK
           : 'The job did not start in time.'
-    const refunded = { ...at, refundedMicroUsd: end.refundedMicroUsd, why }
+    const paid = end.name === 'JobExpired' && { paidMicroUsd: end.paidMicroUsd }
+    const refunded = { ...at, refundedMicroUsd: end.refundedMicroUsd, ...paid, why }
     return { state: 'refunded', refunded, ...(launch && { launch: returned(options, launch) }) }
   }
   const feeMicroUsd = feeOf(end.paidMicroUsd, story.funded.terms.feeBps)

@@ -102,7 +102,7 @@ export async function createLost(options: { launcher?: Launcher } = {}) {
       const late = await pays()
       await says(refundedEvent(late.terms, false))
       const expired = await starts()
-      await says(expiredEvent(expired.terms))
+      await says(expiredEvent(expired.terms, CHECKPOINT_SECONDS))
       const funded = await pays()
       const running = await starts()
       await checkpoints(running, CHECKPOINT_SECONDS)
