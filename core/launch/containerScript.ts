@@ -7,6 +7,9 @@ export const CONTAINER_SCRIPT = readFileSync(new URL('./container.sh', import.me
 /** For people, where the machine is the job's image. */
 export const IMAGE_NEEDS = 'The image must have a shell (sh) and one of curl, wget, python3, node or perl.'
 
+/** Where a provider looks for a server that it shows to everybody: a port that no usual program of a payer's opens. */
+export const NO_SERVER_PORT = 65_535
+
 /** Whoever has `machineUrl` is the machine. `isRestarted`: the provider starts a container again when it ends. */
 export const containerEnv = (of: { machineUrl: string; isRestarted: boolean }): Record<string, string> => ({
   NECTO_URL: of.machineUrl,

@@ -32,6 +32,8 @@ describe('an order', () => {
           command: ['sh', '-c'],
           args: [expect.stringContaining('insist GET job')],
           env: ['NECTO_URL=https://machines.example/machines/v1/abc', 'NECTO_REST=1'],
+          // A payer's own server listens elsewhere, and stays private.
+          expose: [{ port: 65_535, as: 80, to: [{ global: true }] }],
         },
       },
       profiles: {

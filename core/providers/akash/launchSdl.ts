@@ -1,6 +1,6 @@
 // The order for one job in Akash's own language: one container with its GPUs, and the most that Necto pays for it.
 import { NectoError } from '../../errors.ts'
-import { CONTAINER_SCRIPT, containerEnv } from '../../launch/containerScript.ts'
+import { CONTAINER_SCRIPT, containerEnv, NO_SERVER_PORT } from '../../launch/containerScript.ts'
 import type { LaunchOrder } from '../../launch/launcher.ts'
 import type { Offer } from '../../market/offer.ts'
 import { type MicroUsdPerJobHour, mulDivDown, mulDivUp } from '../../money.ts'
@@ -68,8 +68,8 @@ export async function sdlOf(order: LaunchOrder): Promise<string> {
         command: ['sh', '-c'],
         args: [CONTAINER_SCRIPT],
         env: Object.entries(containerEnv({ machineUrl, isRestarted: true })).map(([name, value]) => `${name}=${value}`),
-        // Nothing listens there: providers refuse an order that exposes nothing.
-        expose: [{ port: 8080, as: 80, to: [{ global: true }] }],
+        // Providers refuse an order that exposes nothing.
+        expose: [{ port: NO_SERVER_PORT, as: 80, to: [{ global: true }] }],
       },
     },
     profiles: {

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { Clock } from '../../clock.ts'
 import { errorText, NectoError } from '../../errors.ts'
 import { BusyError, fetchBytes, jsonOf, StatusError } from '../../http.ts'
+import { NO_SERVER_PORT } from '../../launch/containerScript.ts'
 import { caasUrl, type Order, priceQuery, priceReply } from './caas.ts'
 
 const listedRow = z.object({
@@ -40,8 +41,6 @@ export interface DeployBody {
 
 const PAGE_ROWS = 100
 const MOST_PAGES = 30
-// Where io.net looks for a web server, which it shows to everybody: a port that no usual program opens.
-const NO_SERVER_PORT = 65_535
 
 /** Every call throws NectoError; of one that changes something 'unknown' unless io.net has said no. */
 export function createIonetApi(options: { baseUrl: string; apiKey: string; clock: Clock }) {
