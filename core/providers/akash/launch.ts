@@ -2,6 +2,7 @@
 import type { Clock } from '../../clock.ts'
 import { NectoError, type Retry } from '../../errors.ts'
 import { IMAGE_NEEDS } from '../../launch/containerScript.ts'
+import { ended, isNew } from '../../launch/launched.ts'
 import type { Invoice, Launcher, LaunchOrder, Machine, MachineStatus } from '../../launch/launcher.ts'
 import { mulDivUp } from '../../money.ts'
 import { scaleUp } from '../../pricing/decimal.ts'
@@ -15,8 +16,6 @@ const CALL_MS = 35_000
 /** From when this process first saw the deployment: providers bid within a minute. */
 const BIDS_WITHIN_MS = 90_000
 const LEASE_WITHIN_MS = 180_000
-/** How long until what was made is in the list. */
-const VISIBLE_WITHIN_MS = 120_000
 /** How long nothing is to be booked after the account was found empty. */
 const EMPTY_FOR_MS = 600_000
 const GRACE_SECONDS = 45 * 60
@@ -118,8 +117,8 @@ export function createAkashLauncher(deps: { baseUrl: string; key: string; clock:
     async status(machine, signal) {
       const found = await console.byDseq(machine.ref, signal)
       if (found) return statusOf(found)
-      if (clock.now() - machine.askedAtMs < VISIBLE_WITHIN_MS) return { state: 'starting' }
-      return { state: 'ended', cause: 'failed', why: 'Akash knows the machine no more.' }
+      if (isNew(machine, clock)) return { state: 'starting' }
+      return ended('failed', 'Akash knows the machine no more.')
     },
 
     async stop(machine, signal) {
@@ -129,7 +128,7 @@ export function createAkashLauncher(deps: { baseUrl: string; key: string; clock:
       if (ref !== undefined) ids.add(ref)
       for (const dseq of ids) await console.close(dseq, signal)
       const left = await openOf({ console, machine, ids, signal })
-      const mayCome = ids.size === 0 && clock.now() - machine.askedAtMs < VISIBLE_WITHIN_MS
+      const mayCome = ids.size === 0 && isNew(machine, clock)
       if (left.length === 0 && !mayCome) return
       const text = 'Akash has not confirmed yet that the machine is gone.'
       throw new NectoError('akash.stopping', text, { retry: 'later', details: left.join(', ') })
@@ -184,6 +183,6 @@ function statusOf({ deployment, leases }: Deployment): MachineStatus {
     return { state: services.some((one) => (one.ready_replicas ?? one.available ?? 0) > 0) ? 'running' : 'starting' }
   }
   if (leases.some(({ state }) => state === 'insufficient_funds'))
-    return { state: 'ended', cause: 'failed', why: 'Necto’s account at Akash ran out of money while the job ran.' }
-  return { state: 'ended', cause: 'reclaimed', why: 'The provider at Akash closed the lease before the job was done.' }
+    return ended('failed', 'Necto’s account at Akash ran out of money while the job ran.')
+  return ended('reclaimed', 'The provider at Akash closed the lease before the job was done.')
 }

@@ -2,7 +2,8 @@
 import type { Clock } from '../../clock.ts'
 import { NectoError } from '../../errors.ts'
 import { IMAGE_NEEDS } from '../../launch/containerScript.ts'
-import type { Launcher, Machine, MachineStatus } from '../../launch/launcher.ts'
+import { ended, ifKnown, isNew, isUnknown } from '../../launch/launched.ts'
+import type { Launcher, MachineStatus } from '../../launch/launcher.ts'
 import type { Offer } from '../../market/offer.ts'
 import { formatUsd, usdFromNumber } from '../../money.ts'
 import { createNosanaApi, type Deployment } from './launchApi.ts'
@@ -20,8 +21,6 @@ export interface NosanaLaunchOptions {
   readonly apiKey: string
 }
 
-// How long a new deployment may be missing from the list.
-const VISIBLE_WITHIN_MS = 2 * 60_000
 // Nosana leaves a job in the queue of a market until its timeout; Necto does not wait that long.
 const HOST_WITHIN_MS = 10 * 60_000
 /** Nothing is billed in these: never started, or over. */
@@ -30,7 +29,6 @@ const OVER = ['STOPPED', 'COMPLETED', 'ARCHIVED']
 export function createNosanaLauncher(options: NosanaLaunchOptions): Launcher {
   const { clock, hosts, deploymentsUrl, apiKey } = options
   const api = createNosanaApi({ baseUrl: deploymentsUrl, apiKey, clock })
-  const isNew = ({ askedAtMs }: Machine) => clock.now() - askedAtMs < VISIBLE_WITHIN_MS
   let isPrivate = false
 
   async function marketOf(offer: Offer, signal: AbortSignal): Promise<{ address: string; microUsdPerHour: bigint }> {
@@ -91,7 +89,7 @@ export function createNosanaLauncher(options: NosanaLaunchOptions): Launcher {
         const waitedMs = clock.now() - machine.askedAtMs
         return statusOf(await api.byId(machine.ref, signal), waitedMs > HOST_WITHIN_MS)
       } catch (error) {
-        if (!(error instanceof NectoError) || error.code !== 'nosana.not-found' || isNew(machine)) throw error
+        if (!isUnknown(error) || isNew(machine, clock)) throw error
         return ended('failed', 'Nosana knows the deployment no more.')
       }
     },
@@ -99,19 +97,17 @@ export function createNosanaLauncher(options: NosanaLaunchOptions): Launcher {
     async stop(machine, signal) {
       const found = await api.byName(nameOf(machine.jobId), signal)
       if (machine.ref !== undefined && !found.some(({ id }) => id === machine.ref)) {
-        const byRef = await api.byId(machine.ref, signal).catch((error: unknown) => {
-          if (error instanceof NectoError && error.code === 'nosana.not-found') return undefined
-          throw error
-        })
+        const byRef = await api.byId(machine.ref, signal).catch(ifKnown)
         if (byRef) found.push(byRef)
       }
       // A draft is billed nothing; but a start may still be on its way to a new one.
-      const isBilled = ({ status }: Deployment) => !OVER.includes(status) && (status !== 'DRAFT' || isNew(machine))
+      const isBilled = ({ status }: Deployment) =>
+        !OVER.includes(status) && (status !== 'DRAFT' || isNew(machine, clock))
       const open = found.filter(isBilled)
       // While it is starting Nosana refuses to stop it, and says 500: it is asked again until it does.
       for (const { id, status } of open)
         if (status !== 'STOPPING' && status !== 'DRAFT') await api.stop(id, signal).catch(keepGoing)
-      if (open.length === 0 && (found.length > 0 || !isNew(machine))) return
+      if (open.length === 0 && (found.length > 0 || !isNew(machine, clock))) return
       throw new NectoError('nosana.stopping', 'Nosana has not confirmed yet that the deployment is stopped.', {
         retry: 'later',
         details: open.map(({ id, status }) => `${id} ${status}`).join(', '),
@@ -122,13 +118,13 @@ export function createNosanaLauncher(options: NosanaLaunchOptions): Launcher {
       }
     },
 
-    /** Nosana does not say what a deployment took: worked out of its jobs' times, billed by the second. */
     async standing(signal) {
       const usd = await api.freeCredits(signal)
       if (usd > 0) return { mayRent: true, text: `${usd.toFixed(2)} USD of credits at Nosana` }
       return { mayRent: false, text: 'Necto’s account at Nosana has no credits left' }
     },
 
+    /** Nosana does not say what a deployment took: worked out of its jobs' times, billed by the second. */
     async invoice(machine, signal) {
       const { jobs = [] } = await api.byId(machine.ref, signal)
       if (jobs.length === 0) return undefined
@@ -160,8 +156,6 @@ function hostPrice(row: MarketRow): bigint | undefined {
   const bps = BigInt(Math.ceil(Number((fee * 100).toFixed(6))))
   return (usd * (10_000n + bps) + 9_999n) / 10_000n
 }
-
-const ended = (cause: 'exited' | 'failed', why: string): MachineStatus => ({ state: 'ended', cause, why })
 
 function statusOf({ status, active_jobs: active }: Deployment, isOverdue: boolean): MachineStatus {
   if (OVER.includes(status)) return ended('exited', 'Its deployment at Nosana has ended.')
