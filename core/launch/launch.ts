@@ -18,6 +18,8 @@ export const launchSchema = z.strictObject({
   requestedAtMs: instantMs.optional(),
   askedAtMs: instantMs.optional(),
   attempt: z.int().positive().optional(),
+  /** When it was last asked for without an answer: kept until one came, and written before, as the process may die. */
+  unsureSinceMs: instantMs.optional(),
   /** The provider's name for the machine. */
   ref: z.string().optional(),
   launchedAtMs: instantMs.optional(),

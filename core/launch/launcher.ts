@@ -11,6 +11,11 @@ export interface LaunchOrder {
   readonly jobId: Hex
   /** Counted from 1: the next one follows only an error that says nothing was started, and may try another zone or host. */
   readonly attempt: number
+  /**
+   * The answer to an earlier asking was lost a moment ago, so there may be a machine that is not visible yet: where
+   * nothing but a list tells it from none, none is to be started now, which is an error 'later'.
+   */
+  readonly isUnsure?: boolean
   /** As sealed. */
   readonly offer: Offer
   readonly gpuCount: number

@@ -16,6 +16,7 @@ describe('renting', () => {
     expect(bed.onlyMachine().order).toEqual({
       jobId: bed.job().jobId,
       attempt: 1,
+      isUnsure: false,
       offer: bed.job().launch?.offer,
       gpuCount: 1,
       ceilingUsdPerHour: bed.job().terms.pricePerHour,
@@ -60,6 +61,51 @@ describe('renting', () => {
     await bed.look()
     expect(bed.onlyMachine().order.attempt).toBe(1)
     expect((await bed.now()).launch?.ref).toBe('machine-1')
+  })
+
+  test('after a lost answer no failure leads to another attempt while what it started may be hidden, also anew', async () => {
+    bed.provider.fail('launch', unknown(), later(), later(), later())
+    await bed.look()
+    await bed.clock.tick(5_000)
+    await bed.look()
+    bed.beginsAnew()
+    await bed.clock.tick(110_000)
+    await bed.look()
+    expect(await bed.now()).toMatchObject({ launch: { attempt: 1 } })
+    // The two minutes count from the lost answer: from then on its absence from the lists says that there is none.
+    await bed.clock.tick(10_000)
+    await bed.look()
+    expect(await bed.now()).toMatchObject({ launch: { attempt: 2 } })
+    await bed.clock.tick(10_000)
+    await bed.look()
+    expect(bed.onlyMachine().order).toMatchObject({ attempt: 2, isUnsure: false })
+    expect((await bed.now()).launch).not.toHaveProperty('unsureSinceMs')
+  })
+
+  test('the launcher is told that something may be hidden: after a lost answer, and after a death while it was asked', async () => {
+    bed.provider.fail('launch', unknown())
+    await bed.look()
+    await bed.clock.tick(5_000)
+    await bed.look()
+    expect(bed.onlyMachine().order).toMatchObject({ attempt: 1, isUnsure: true })
+
+    await bed.takesAnother()
+    await bed.diesAsking()
+    await bed.clock.tick(5_000)
+    await bed.look()
+    expect(bed.provider.machines()[1]?.order).toMatchObject({ attempt: 1, isUnsure: true })
+  })
+
+  test('what runs without a known name is looked for, and not to be started again', async () => {
+    bed.provider.fail('launch', unknown())
+    await bed.look()
+    await bed.desk.started(bed.job().token, 'a')
+    for (let seconds = 0; seconds < 150; seconds += 50) {
+      await bed.clock.tick(50_000)
+      await bed.desk.heartbeat(bed.job().token)
+    }
+    await bed.look()
+    expect(bed.onlyMachine().order).toMatchObject({ attempt: 1, isUnsure: true })
   })
 
   test('refused for good: ends at once, nothing is paid, and people are told why', async () => {

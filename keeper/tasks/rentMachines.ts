@@ -1,5 +1,6 @@
 // Rents a machine for a job that has none: written down before it is asked for, one attempt at a time.
 import { errorText, NectoError } from '../../core/errors.ts'
+import { VISIBLE_WITHIN_MS } from '../../core/launch/launched.ts'
 import { updateDocument } from '../../core/store/updateDocument.ts'
 import { machineUrl } from '../api/createMachineApi.ts'
 import { withTrouble } from './keeper.ts'
@@ -37,6 +38,10 @@ export async function rentMachine(of: RentingOf): Promise<number | undefined> {
   const pausedMs = waitMs(of)
   if (pausedMs > 0) return pausedMs
   const attempt = launch.attempt ?? 1
+  const { unsureSinceMs } = launch
+  // What runs is not to be started twice, however long its name stays unknown.
+  const isUnsure =
+    job.state === 'running' || (unsureSinceMs !== undefined && clock.now() < unsureSinceMs + VISIBLE_WITHIN_MS)
   const asked = await updateDocument({
     collection: renting.keeper.context.jobs,
     id: doc.id,
@@ -45,7 +50,11 @@ export async function rentMachine(of: RentingOf): Promise<number | undefined> {
       const askedAtMs = clock.now()
       return {
         ...now,
-        launch: { ...now.launch, attempt, askedAtMs, requestedAtMs: now.launch.requestedAtMs ?? askedAtMs },
+        launch: {
+          ...now.launch,
+          ...{ attempt, askedAtMs, unsureSinceMs: askedAtMs },
+          requestedAtMs: now.launch.requestedAtMs ?? askedAtMs,
+        },
       }
     },
   })
@@ -58,6 +67,7 @@ export async function rentMachine(of: RentingOf): Promise<number | undefined> {
           {
             jobId,
             attempt,
+            isUnsure,
             offer: launch.offer,
             gpuCount: terms.gpuCount,
             ceilingUsdPerHour: terms.pricePerHour,
@@ -70,15 +80,17 @@ export async function rentMachine(of: RentingOf): Promise<number | undefined> {
       )
     ).ref
   } catch (error) {
-    return afterFailure({ ...of, attempt, error })
+    return afterFailure({ ...of, attempt, isUnsure, error })
   }
   // In whatever state the job is by now: what is rented must be given back.
-  await changeLaunch(of, (now) => ({ ...now, ref, launchedAtMs: clock.now() }))
+  await changeLaunch(of, ({ unsureSinceMs: _, ...now }) => ({ ...now, ref, launchedAtMs: clock.now() }))
   return undefined
 }
 
-async function afterFailure(of: RentingOf & { attempt: number; error: unknown }): Promise<number | undefined> {
-  const { renting, doc, launch, attempt, error, signal } = of
+async function afterFailure(
+  of: RentingOf & { attempt: number; isUnsure: boolean; error: unknown },
+): Promise<number | undefined> {
+  const { renting, doc, launch, attempt, isUnsure, error, signal } = of
   if (signal.aborted || !(error instanceof NectoError)) throw error
   const { jobs, log } = renting.keeper.context
   const facts = { ref: doc.id, provider: launch.provider, attempt, code: error.code, reason: errorText(error) }
@@ -94,8 +106,10 @@ async function afterFailure(of: RentingOf & { attempt: number; error: unknown })
     id: doc.id,
     change: (now) => {
       if (!now.launch || now.state !== 'active') return undefined
+      const { unsureSinceMs: _, ...kept } = now.launch
       // Only where nothing was started may the next one be another: else it is asked for again under the same number.
-      const next = error.retry === 'later' ? { ...now, launch: { ...now.launch, attempt: attempt + 1 } } : undefined
+      const after = isUnsure ? { ...kept, unsureSinceMs: launch.unsureSinceMs } : { ...kept, attempt: attempt + 1 }
+      const next = error.retry === 'later' ? { ...now, launch: after } : undefined
       return withTrouble(next ?? now, 'no-machine', error.message) ?? next
     },
   })

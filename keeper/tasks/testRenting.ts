@@ -67,6 +67,11 @@ export async function openRenting() {
     beginsAnew(launchers = [provider.launcher]): void {
       renting = begin(launchers)
     },
+    /** The process ends between writing down that it asks for a machine and the answer. */
+    async diesAsking(): Promise<void> {
+      await launchJob(renting, await docOf(job.ref), AbortSignal.abort()).catch(() => undefined)
+      renting = begin()
+    },
     /** From here on it is about another job. */
     async takesAnother(): Promise<void> {
       job = await activeJob()

@@ -2,21 +2,19 @@
 import type { Clock } from '../../clock.ts'
 import { NectoError } from '../../errors.ts'
 import { CONTAINER_SCRIPT, containerEnv, IMAGE_NEEDS } from '../../launch/containerScript.ts'
-import type { Launcher, LaunchOrder, Machine, MachineStatus } from '../../launch/launcher.ts'
+import { ended, ifKnown, isNew, isUnknown } from '../../launch/launched.ts'
+import type { Launcher, LaunchOrder, MachineStatus } from '../../launch/launcher.ts'
 import type { Offer } from '../../market/offer.ts'
 import { usdFromNumber } from '../../money.ts'
 import { orderOf } from './caas.ts'
 import { createIonetApi, type Deployment, type Listed } from './launchApi.ts'
 
-// How long a new deployment may be missing from the list.
-const VISIBLE_WITHIN_MS = 2 * 60_000
 /** Nothing more is billed in these. */
 const OVER = ['completed', 'failed', 'destroyed']
 
 export function createIonetLauncher(options: { baseUrl: string; apiKey: string; clock: Clock }): Launcher {
   const { clock } = options
   const api = createIonetApi(options)
-  const isNew = ({ askedAtMs }: Machine) => clock.now() - askedAtMs < VISIBLE_WITHIN_MS
 
   /** Throws unless the whole order costs no more than was signed for, and there is room for it. */
   async function requirePrice(order: LaunchOrder, place: PlaceOf, signal: AbortSignal): Promise<void> {
@@ -44,6 +42,8 @@ export function createIonetLauncher(options: { baseUrl: string; apiKey: string; 
       // One that runs is the job's, whatever number it was asked for under.
       const before = found.find(isOpen) ?? found.find((one) => one.name === name)
       if (before) return { ref: before.id }
+      if (order.isUnsure)
+        throw new NectoError('ionet.unsure', 'io.net may have the container already.', { retry: 'later' })
       const place = placeOf(order.offer)
       const { image, command } = order.workload
       if (!image || command.length === 0)
@@ -71,7 +71,7 @@ export function createIonetLauncher(options: { baseUrl: string; apiKey: string; 
         return statusOf(await api.byId(machine.ref, signal))
       } catch (error) {
         if (!isUnknown(error)) throw error
-        return isNew(machine) ? { state: 'starting' } : ended('failed', 'io.net knows the container no more.')
+        return isNew(machine, clock) ? { state: 'starting' } : ended('failed', 'io.net knows the container no more.')
       }
     },
 
@@ -84,7 +84,7 @@ export function createIonetLauncher(options: { baseUrl: string; apiKey: string; 
       const open = found.filter(isOpen)
       for (const { id, status } of open)
         if (status !== 'termination requested') await api.destroy(id, signal).catch(ifKnown)
-      if (open.length === 0 && (found.length > 0 || !isNew(machine))) return
+      if (open.length === 0 && (found.length > 0 || !isNew(machine, clock))) return
       throw new NectoError('ionet.stopping', 'io.net has not confirmed yet that the container is gone.', {
         retry: 'later',
         details: open.map(({ id, status }) => `${id} ${status}`).join(', '),
@@ -126,12 +126,6 @@ const namesOf = (jobId: string): string => `necto-${jobId.slice(2, 34)}-`
 const nameOf = ({ jobId, attempt }: LaunchOrder): string => `${namesOf(jobId)}${attempt}`
 
 const isOpen = ({ status }: Pick<Listed, 'status'>): boolean => !OVER.includes(status)
-const isUnknown = (error: unknown): boolean => error instanceof NectoError && error.code === 'ionet.not-found'
-function ifKnown(error: unknown): undefined {
-  if (!isUnknown(error)) throw error
-}
-
-const ended = (cause: 'exited' | 'reclaimed' | 'failed', why: string): MachineStatus => ({ state: 'ended', cause, why })
 
 function statusOf({ status }: Deployment): MachineStatus {
   if (status === 'running') return { state: 'running' }

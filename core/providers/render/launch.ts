@@ -1,7 +1,8 @@
 // Running at Dispersed, the compute side of Render: one BATCH job per job, on no node that costs more than was signed for.
 import { createHash } from 'node:crypto'
 import { NectoError } from '../../errors.ts'
-import type { Launcher, LaunchOrder, Machine, MachineStatus } from '../../launch/launcher.ts'
+import { ended, ifKnown, isNew, isUnknown } from '../../launch/launched.ts'
+import type { Launcher, LaunchOrder, MachineStatus } from '../../launch/launcher.ts'
 import type { Offer } from '../../market/offer.ts'
 import { usdFromNumber } from '../../money.ts'
 import { bashEnv, DISPERSED_NEEDS, imageAndTag } from './bashStart.ts'
@@ -10,8 +11,6 @@ import { createDispersedApi, type DispersedJob } from './launchApi.ts'
 import { readRows } from './readDispersed.ts'
 import type { DispersedAccess } from './signedFetch.ts'
 
-// How long a new job may be missing from the list.
-const VISIBLE_WITHIN_MS = 2 * 60_000
 /** For handing in what ran; a container that ends is billed no longer. */
 const GRACE_MS = 15 * 60_000
 /** Nothing is billed in these. */
@@ -20,9 +19,6 @@ const OVER = ['COMPLETED', 'FAILED', 'CANCELLED']
 export function createDispersedLauncher(access: DispersedAccess): Launcher {
   const { clock } = access
   const api = createDispersedApi(access)
-  const isNew = ({ askedAtMs }: Machine) => clock.now() - askedAtMs < VISIBLE_WITHIN_MS
-  /** Titles whose answer was lost, and since when: Dispersed takes a title twice, so the list has to show it first. */
-  const unsureSinceMs = new Map<string, number>()
 
   /** The GPU and the region to ask for. Throws unless every node that may come of it is within the signed price. */
   async function requirePrice(order: LaunchOrder, signal: AbortSignal): Promise<{ gpuUuid: string; region: string }> {
@@ -67,8 +63,8 @@ export function createDispersedLauncher(access: DispersedAccess): Launcher {
       // Of two, which only a list that lags could bring about, the first is the job's; stop ends both.
       const [found] = await api.byTitle(title, signal)
       if (found) return { ref: found.uuid }
-      if (clock.now() - (unsureSinceMs.get(title) ?? Number.NEGATIVE_INFINITY) < VISIBLE_WITHIN_MS)
-        throw new NectoError('render.unsure', 'Dispersed may have the job already.', { retry: 'unknown' })
+      // Dispersed takes a title twice, so the list has to show what there may be.
+      if (order.isUnsure) throw later('unsure', 'Dispersed may have the job already.')
       const { image, command } = order.workload
       if (!image || command.length === 0)
         throw new NectoError('render.workload', 'At Dispersed a job needs an image and a command: give it with run.')
@@ -79,12 +75,7 @@ export function createDispersedLauncher(access: DispersedAccess): Launcher {
         gpuCount: order.offer.gpusPerNode,
         maxRunMs: order.maxSeconds * 1000 + GRACE_MS,
       }
-      try {
-        return { ref: await api.create(body, signal) }
-      } catch (error) {
-        if (!(error instanceof NectoError) || error.retry === 'unknown') unsureSinceMs.set(title, clock.now())
-        throw error
-      }
+      return { ref: await api.create(body, signal) }
     },
 
     async status(machine, signal) {
@@ -92,25 +83,23 @@ export function createDispersedLauncher(access: DispersedAccess): Launcher {
         return statusOf(await api.byUuid(machine.ref, signal))
       } catch (error) {
         if (!isUnknown(error)) throw error
-        return isNew(machine) ? { state: 'starting' } : ended('failed', 'Dispersed knows the job no more.')
+        return isNew(machine, clock) ? { state: 'starting' } : ended('failed', 'Dispersed knows the job no more.')
       }
     },
 
     async stop(machine, signal) {
-      const title = titleOf(machine.jobId)
-      const found = await api.byTitle(title, signal)
+      const found = await api.byTitle(titleOf(machine.jobId), signal)
       if (machine.ref !== undefined && !found.some(({ uuid }) => uuid === machine.ref)) {
         const byRef = await api.byUuid(machine.ref, signal).catch(ifKnown)
         if (byRef) found.push(byRef)
       }
       const open = found.filter(isOpen)
       for (const { uuid, status } of open) if (status !== 'CANCELLING') await api.cancel(uuid, signal).catch(ifKnown)
-      if (open.length > 0 || (found.length === 0 && isNew(machine)))
+      if (open.length > 0 || (found.length === 0 && isNew(machine, clock)))
         throw new NectoError('render.stopping', 'Dispersed has not confirmed yet that the job is over.', {
           retry: 'later',
           details: open.map(({ uuid, status }) => `${uuid} ${status}`).join(', '),
         })
-      unsureSinceMs.delete(title)
     },
 
     // Dispersed tells no credit; whether it knows the keys is all that asking can find out.
@@ -159,12 +148,6 @@ const titleOf = (jobId: string): string =>
   `necto-${createHash('sha256').update(`dispersed:${jobId}`).digest('hex').slice(0, 32)}`
 
 const isOpen = ({ status }: DispersedJob): boolean => !OVER.includes(status)
-const isUnknown = (error: unknown): boolean => error instanceof NectoError && error.code === 'render.not-found'
-function ifKnown(error: unknown): undefined {
-  if (!isUnknown(error)) throw error
-}
-
-const ended = (cause: 'exited' | 'reclaimed' | 'failed', why: string): MachineStatus => ({ state: 'ended', cause, why })
 
 function statusOf({ status }: DispersedJob): MachineStatus {
   if (status === 'RUNNING') return { state: 'running' }

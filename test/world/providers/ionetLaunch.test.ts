@@ -177,6 +177,17 @@ describe('an answer that never came', () => {
     await expect(launcherOf().stop(machine(), signal)).rejects.toMatchObject({ retry: 'later' })
   })
 
+  test('while there may be one that is not listed none is deployed, under whatever name', async () => {
+    world.ionet.fail('deploy', { status: 502, isDone: true })
+    world.ionet.set({ isListed: false })
+    await expect(launch()).rejects.toMatchObject({ retry: 'unknown' })
+    for (const attempt of [1, 2])
+      await expect(launch({ attempt, isUnsure: true })).rejects.toMatchObject({ code: 'ionet.unsure', retry: 'later' })
+    expect(world.ionet.all()).toHaveLength(1)
+    world.ionet.set({ isListed: true })
+    expect(await launch({ isUnsure: true })).toEqual({ ref: world.ionet.all()[0]?.id })
+  })
+
   test('one that has failed since is the answer too, since it was started', async () => {
     const { ref } = await launch()
     const [one = expect.unreachable('nothing was deployed')] = world.ionet.all()
