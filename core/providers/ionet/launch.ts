@@ -7,10 +7,7 @@ import type { Launcher, LaunchOrder, MachineStatus } from '../../launch/launcher
 import type { Offer } from '../../market/offer.ts'
 import { usdFromNumber } from '../../money.ts'
 import { orderOf } from './caas.ts'
-import { createIonetApi, type Deployment, type Listed } from './launchApi.ts'
-
-/** Nothing more is billed in these. */
-const OVER = ['completed', 'failed', 'destroyed']
+import { createIonetApi, type Deployment, isOpen, type Listed } from './launchApi.ts'
 
 export function createIonetLauncher(options: { baseUrl: string; apiKey: string; clock: Clock }): Launcher {
   const { clock } = options
@@ -38,12 +35,14 @@ export function createIonetLauncher(options: { baseUrl: string; apiKey: string; 
 
     async launch(order, signal) {
       const name = nameOf(order)
-      const found = await api.byName(namesOf(order.jobId), signal)
       // One that runs is the job's, whatever number it was asked for under.
-      const before = found.find(isOpen) ?? found.find((one) => one.name === name)
-      if (before) return { ref: before.id }
-      if (order.isUnsure)
+      const [open] = await api.open(namesOf(order.jobId), signal)
+      if (open) return { ref: open.id }
+      if (order.isUnsure) {
+        const before = await api.byName(name, signal)
+        if (before) return { ref: before.id }
         throw new NectoError('ionet.unsure', 'io.net may have the container already.', { retry: 'later' })
+      }
       const place = placeOf(order.offer)
       const { image, command } = order.workload
       if (!image || command.length === 0)
@@ -51,19 +50,21 @@ export function createIonetLauncher(options: { baseUrl: string; apiKey: string; 
       if (!place) throw new NectoError('ionet.offer', 'Necto does not know this offer of io.net’s.')
       await requirePrice(order, place, signal)
       const { NECTO_URL, ...env } = containerEnv({ machineUrl: order.machineUrl, isRestarted: true })
-      const ref = await api.deploy(
-        {
-          ...place,
-          name,
-          order: orderOf(order),
-          image,
-          entrypoint: ['/bin/sh', '-c', CONTAINER_SCRIPT],
-          env,
-          secretEnv: { NECTO_URL: NECTO_URL ?? '' },
-        },
-        signal,
-      )
-      return { ref }
+      const deployment = {
+        ...{ ...place, name, image, env },
+        order: orderOf(order),
+        entrypoint: ['/bin/sh', '-c', CONTAINER_SCRIPT],
+        secretEnv: { NECTO_URL: NECTO_URL ?? '' },
+      }
+      try {
+        return { ref: await api.deploy(deployment, signal) }
+      } catch (error) {
+        // It was started under this name before, and may have ended since.
+        const isRepeated = error instanceof NectoError && error.code === 'ionet.repeated'
+        const before = isRepeated ? await api.byName(name, signal) : undefined
+        if (!before) throw error
+        return { ref: before.id }
+      }
     },
 
     async status(machine, signal) {
@@ -76,15 +77,15 @@ export function createIonetLauncher(options: { baseUrl: string; apiKey: string; 
     },
 
     async stop(machine, signal) {
-      const found: Pick<Listed, 'id' | 'status'>[] = await api.byName(namesOf(machine.jobId), signal)
-      if (machine.ref !== undefined && !found.some(({ id }) => id === machine.ref)) {
-        const byRef = await api.byId(machine.ref, signal).catch(ifKnown)
-        if (byRef) found.push(byRef)
-      }
-      const open = found.filter(isOpen)
+      const { ref } = machine
+      const known = ref === undefined ? undefined : await api.byId(ref, signal).catch(ifKnown)
+      const listed: Pick<Listed, 'id' | 'status'>[] = await api.open(namesOf(machine.jobId), signal)
+      const open = listed.filter(({ id }) => id !== ref)
+      if (known && isOpen(known)) open.push(known)
       for (const { id, status } of open)
         if (status !== 'termination requested') await api.destroy(id, signal).catch(ifKnown)
-      if (open.length === 0 && (found.length > 0 || !isNew(machine, clock))) return
+      // Without its name it may be one that is not listed yet.
+      if (open.length === 0 && (known || !isNew(machine, clock))) return
       throw new NectoError('ionet.stopping', 'io.net has not confirmed yet that the container is gone.', {
         retry: 'later',
         details: open.map(({ id, status }) => `${id} ${status}`).join(', '),
@@ -93,7 +94,7 @@ export function createIonetLauncher(options: { baseUrl: string; apiKey: string; 
 
     // io.net tells no balance; whether it knows the key is all that asking can find out.
     async standing(signal) {
-      await api.byName('necto-standing', signal)
+      await api.open('necto-standing', signal)
       return { mayRent: true, text: 'io.net knows the key of its containers' }
     },
 
@@ -124,8 +125,6 @@ function placeOf({ id }: Offer): PlaceOf | undefined {
 /** io.net refuses a name that it had before, so it tells attempts apart. Half of the job's id is enough. */
 const namesOf = (jobId: string): string => `necto-${jobId.slice(2, 34)}-`
 const nameOf = ({ jobId, attempt }: LaunchOrder): string => `${namesOf(jobId)}${attempt}`
-
-const isOpen = ({ status }: Pick<Listed, 'status'>): boolean => !OVER.includes(status)
 
 function statusOf({ status }: Deployment): MachineStatus {
   if (status === 'running') return { state: 'running' }

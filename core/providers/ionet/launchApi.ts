@@ -41,6 +41,11 @@ export interface DeployBody {
 
 const PAGE_ROWS = 100
 const MOST_PAGES = 30
+/** Nothing more is billed in these. */
+const OVER = ['completed', 'failed', 'destroyed']
+export const isOpen = ({ status }: Pick<Listed, 'status'>): boolean => !OVER.includes(status)
+/** Something may be billed in these; in the order in which a deployment goes through them, so that none slips by. */
+const OPEN = ['deployment requested', 'running', 'termination requested']
 
 /** Every call throws NectoError; of one that changes something 'unknown' unless io.net has said no. */
 export function createIonetApi(options: { baseUrl: string; apiKey: string; clock: Clock }) {
@@ -79,6 +84,15 @@ export function createIonetApi(options: { baseUrl: string; apiKey: string; clock
     }
   }
   const one = (id: string) => `/deployment/${encodeURIComponent(id)}`
+  /** In io.net's order, which is not documented. */
+  async function* pages(filter: { status?: string }, signal: AbortSignal): AsyncGenerator<Listed[]> {
+    for (let page = 0; page < MOST_PAGES; page += 1) {
+      const query = { ...filter, page, page_size: PAGE_ROWS }
+      const { data } = await call({ path: '/deployments', query, schema: listReply }, signal)
+      yield data.deployments
+      if (data.deployments.length === 0 || (page + 1) * PAGE_ROWS >= data.total) return
+    }
+  }
 
   return {
     /** What the order costs in all, and how many such containers are free; undefined when io.net does not say. */
@@ -91,17 +105,21 @@ export function createIonetApi(options: { baseUrl: string; apiKey: string; clock
       const isOfOrder = data.replica_count === 1 && data.gpus_per_container === order.gpus
       return { isOfOrder, totalUsd: data.total_cost_usdc, free: data.available_replica_count?.[0] }
     },
-    /** All whose name begins so, whatever became of them. */
-    async byName(prefix: string, signal: AbortSignal): Promise<Listed[]> {
-      const seen = new Map<string, Listed>()
-      for (let page = 0; page < MOST_PAGES; page += 1) {
-        const query = { page, page_size: PAGE_ROWS }
-        const { data } = await call({ path: '/deployments', query, schema: listReply }, signal)
-        for (const row of data.deployments) seen.set(row.id, row)
-        if (data.deployments.length === 0 || seen.size >= data.total)
-          return [...seen.values()].filter(({ name }) => name?.startsWith(prefix))
+    /** Those that are not over and whose name begins so: of the others there are ever more. */
+    async open(prefix: string, signal: AbortSignal): Promise<Listed[]> {
+      const found = new Map<string, Listed>()
+      for (const status of OPEN)
+        for await (const rows of pages({ status }, signal))
+          for (const row of rows) if (row.name?.startsWith(prefix) && isOpen(row)) found.set(row.id, row)
+      return [...found.values()]
+    },
+    /** Of this very name, whatever became of it; undefined where it is not among the first thousands. */
+    async byName(name: string, signal: AbortSignal): Promise<Listed | undefined> {
+      for await (const rows of pages({}, signal)) {
+        const found = rows.find((row) => row.name === name)
+        if (found) return found
       }
-      throw new NectoError('ionet.list', 'io.net’s list of deployments has no end.', { retry: 'later' })
+      return undefined
     },
     byId: async (id: string, signal: AbortSignal): Promise<Deployment> =>
       (await call({ path: one(id), schema: oneReply }, signal)).data,

@@ -38,6 +38,8 @@ export interface IonetDeployment {
   finishedAtMs?: number
   container?: Container
 }
+/** The words that its list is asked by. */
+const STATUSES = ['deployment requested', 'running', 'completed', 'failed', 'termination requested', 'destroyed']
 type Route = 'deploy' | 'list' | 'get' | 'destroy'
 interface Failure {
   readonly status: number
@@ -112,7 +114,10 @@ export function createIonetDeployments({ clock }: { clock: Clock }) {
   function list(query: URLSearchParams): Reply {
     const [page, size] = [Number(query.get('page') ?? 0), Number(query.get('page_size') ?? 10)]
     if (size < 1 || size > 100) return json(422, { detail: [{ loc: ['query', 'page_size'], msg: 'up to 100' }] })
-    const listed = state.isListed ? all : []
+    const status = query.get('status')
+    if (status !== null && !STATUSES.includes(status))
+      return json(422, { detail: [{ loc: ['query', 'status'], msg: 'not a valid enumeration member' }] })
+    const listed = state.isListed ? all.filter((one) => status === null || seen(one).status === status) : []
     const deployments = listed.slice(page * size, (page + 1) * size).map((one) => ({
       ...shown(seen(one)),
       name: one.order.resource_private_name,
@@ -181,6 +186,14 @@ export function createIonetDeployments({ clock }: { clock: Clock }) {
       /** The next calls fail so, one after the other. */
       fail: (route: Route, ...list: Failure[]) => void failures.set(route, list),
       set: (next: Partial<typeof state>) => void Object.assign(state, next),
+      /** So many that ended long ago, before all others in the list. */
+      remember(like: IonetDeployment, count: number): void {
+        const old = Array.from({ length: count }, (_, at) => ({
+          ...like,
+          ...{ id: randomUUID(), status: 'destroyed', order: { ...like.order, resource_private_name: `old-${at}` } },
+        }))
+        all.unshift(...old)
+      },
       balanceUsd: () => state.balanceUsd,
       /** io.net itself brings it to this end. */
       end: (one: IonetDeployment, status: string) => end(one, status),

@@ -211,6 +211,19 @@ test('what it says of a key that it knows', async () => {
   })
 })
 
+test('after thousands of deployments a job is still started, found again and given back', async () => {
+  await launch({ jobId: `0x${'b2'.repeat(32)}` })
+  const [other = expect.unreachable('nothing was deployed')] = world.ionet.all()
+  world.ionet.remember(other, 3_100)
+  const { ref } = await launch()
+  expect(await launch({ isUnsure: true })).toEqual({ ref })
+  await stopped()
+  const asked = world.requests('ionet').length
+  await launcherOf().stop({ ...machine(), ref }, signal)
+  expect(world.requests('ionet').length - asked).toBe(4)
+  expect(statuses().filter((status) => status !== 'destroyed')).toEqual(['deployment requested'])
+})
+
 describe('giving back', () => {
   test('is done when io.net says destroyed, however often it is asked, also without a ref', async () => {
     await launch()
@@ -238,6 +251,20 @@ describe('giving back', () => {
   })
 
   test('nothing was ever made', () => stopped())
+
+  test('an older attempt that is over says nothing of the newest, which may not be listed yet', async () => {
+    await launch()
+    const [first = expect.unreachable('nothing was deployed')] = world.ionet.all()
+    world.ionet.end(first, 'failed')
+    world.ionet.fail('deploy', { status: 502, isDone: true })
+    await expect(launch({ attempt: 2 })).rejects.toMatchObject({ retry: 'unknown' })
+    const hidden = machine()
+    world.ionet.set({ isListed: false })
+    await expect(launcherOf().stop(hidden, signal)).rejects.toMatchObject({ code: 'ionet.stopping', retry: 'later' })
+    world.ionet.set({ isListed: true })
+    await stopped(hidden)
+    expect(statuses()).toEqual(['failed', 'destroyed'])
+  })
 })
 
 describe('status', () => {
