@@ -128,7 +128,8 @@ export function createAkashLauncher(deps: { baseUrl: string; key: string; clock:
       if (ref !== undefined) ids.add(ref)
       for (const dseq of ids) await console.close(dseq, signal)
       const left = await openOf({ console, machine, ids, signal })
-      const mayCome = ids.size === 0 && isNew(machine, clock)
+      // Without its name it may be one that is not listed yet.
+      const mayCome = ref === undefined && isNew(machine, clock)
       if (left.length === 0 && !mayCome) return
       const text = 'Akash has not confirmed yet that the machine is gone.'
       throw new NectoError('akash.stopping', text, { retry: 'later', details: left.join(', ') })

@@ -107,7 +107,9 @@ export function createNosanaLauncher(options: NosanaLaunchOptions): Launcher {
       // While it is starting Nosana refuses to stop it, and says 500: it is asked again until it does.
       for (const { id, status } of open)
         if (status !== 'STOPPING' && status !== 'DRAFT') await api.stop(id, signal).catch(keepGoing)
-      if (open.length === 0 && (found.length > 0 || !isNew(machine, clock))) return
+      // Without its name it may be one that is not listed yet.
+      const isFound = machine.ref !== undefined && found.some(({ id }) => id === machine.ref)
+      if (open.length === 0 && (isFound || !isNew(machine, clock))) return
       throw new NectoError('nosana.stopping', 'Nosana has not confirmed yet that the deployment is stopped.', {
         retry: 'later',
         details: open.map(({ id, status }) => `${id} ${status}`).join(', '),

@@ -95,7 +95,9 @@ export function createDispersedLauncher(access: DispersedAccess): Launcher {
       }
       const open = found.filter(isOpen)
       for (const { uuid, status } of open) if (status !== 'CANCELLING') await api.cancel(uuid, signal).catch(ifKnown)
-      if (open.length > 0 || (found.length === 0 && isNew(machine, clock)))
+      // Without its name it may be one that is not listed yet.
+      const isFound = machine.ref !== undefined && found.some(({ uuid }) => uuid === machine.ref)
+      if (open.length > 0 || (!isFound && isNew(machine, clock)))
         throw new NectoError('render.stopping', 'Dispersed has not confirmed yet that the job is over.', {
           retry: 'later',
           details: open.map(({ uuid, status }) => `${uuid} ${status}`).join(', '),

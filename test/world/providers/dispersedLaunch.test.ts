@@ -215,9 +215,9 @@ describe('giving back', () => {
   })
 
   test('a job that ended by itself needs no more than a look', async () => {
-    await launch()
+    const { ref } = await launch()
     world.dispersed.bring(onlyJob(), 'COMPLETED')
-    await launcherOf().stop(machine(), signal)
+    await launcherOf().stop({ ...machine(), ref }, signal)
     expect(world.requests('dispersed').filter((request) => request.startsWith('PUT'))).toEqual([])
   })
 
@@ -226,6 +226,13 @@ describe('giving back', () => {
     world.dispersed.fail('cancel', { status: 500 }, { status: 429 })
     await stopped()
     expect(onlyJob().status).toBe('CANCELLED')
+  })
+
+  test('one of its title that is over says nothing of another, which may not be listed yet', async () => {
+    await launch()
+    world.dispersed.bring(onlyJob(), 'COMPLETED')
+    await expect(launcherOf().stop(machine(), signal)).rejects.toMatchObject({ code: 'render.stopping' })
+    await stopped()
   })
 
   test('nothing was ever made', () => stopped())

@@ -199,6 +199,14 @@ describe('giving back', () => {
     await stopped(asked)
   })
 
+  test('one of its name that is over says nothing of another, which may not be listed yet', async () => {
+    bed.faults.comesTo = 'STOPPED'
+    const { ref } = await launch()
+    await expect(bed.launcher.stop(machine(), signal)).rejects.toMatchObject({ code: 'nosana.stopping' })
+    await bed.launcher.stop({ ...machine(), ref }, signal)
+    await stopped()
+  })
+
   test('nothing was ever made', () => stopped())
 })
 
