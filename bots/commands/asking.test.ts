@@ -168,7 +168,9 @@ describe('/stop', () => {
     await shop.pays(job)
     const { state } = await shop.jobOf(job.ref)
     expect(state).toBe('paying')
-    expect(await says('stop', job.ref)).toContain('only the wallet of the refund address can stop it, on the job’s page')
+    expect(await says('stop', job.ref)).toContain(
+      'only the wallet of the refund address can stop it, on the job’s page',
+    )
     expect((await shop.jobOf(job.ref)).state).toBe(state)
   })
 })
