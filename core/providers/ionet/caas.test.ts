@@ -1,6 +1,8 @@
 // Replies of io.net's container service, and the firm offer that they make.
 import { describe, expect, test } from 'vitest'
 import { testAsk } from '../../market/testMarket.ts'
+import { defaultPolicy } from '../../pricing/policy.ts'
+import { priceOffer } from '../../pricing/priceOffer.ts'
 import { firmOffer, hardwareOf, orderOf, placesOf } from './caas.ts'
 import { hardwareReply, placesReply, priceReply } from './testReply.ts'
 
@@ -15,7 +17,7 @@ function firm(reply: unknown, more: { gpuCount?: number; maxSeconds?: number; pl
 }
 
 describe('PROV-02 firm prices', () => {
-  test('the total is shared over GPUs and hours, rounded up, and adds no fee to what it holds', () => {
+  test('the total is shared over GPUs and hours, rounded up, with the minutes for handing in as a fee', () => {
     // Two and a half hours are three, paid ahead: 10 / (2 × 3) = 1.6666…
     const offer = firm(priceReply(10, 2), { gpuCount: 2, maxSeconds: 9000 })
     expect(offer).toEqual({
@@ -29,7 +31,8 @@ describe('PROV-02 firm prices', () => {
       freeGpus: 10,
       bookable: { no: expect.stringContaining('IONET_API_KEY') },
       runtimes: ['container'],
-      minSeconds: 3 * 3600,
+      fees: [{ label: '10 minutes of the 3 h paid ahead, to hand in the output', bps: 589 }],
+      minSeconds: 3 * 3600 - 600,
       observedAtMs: at,
     })
   })
@@ -54,9 +57,26 @@ describe('PROV-02 firm prices', () => {
     expect(regionOf('IS', 'United States')).toEqual([])
   })
 
-  test('hours are whole ones, at least one', () => {
-    const hours = [60, 3600, 3601, 7200].map((maxSeconds) => orderOf(testAsk({ maxSeconds })).hours)
-    expect(hours).toEqual([1, 1, 2, 2])
+  test('hours are whole ones, at least one, with ten minutes left at their end', () => {
+    const hours = [60, 3000, 3001, 3600, 6600, 6601].map((maxSeconds) => orderOf(testAsk({ maxSeconds })).hours)
+    expect(hours).toEqual([1, 1, 2, 2, 2, 3])
+  })
+
+  test('what is priced is what is ordered, and the deposit covers all that is paid ahead, a fraction above it', () => {
+    for (const maxSeconds of [60, 3000, 3600, 9000, 36_000])
+      for (const gpuCount of [1, 3, 8]) {
+        const offer = firm(priceReply(7.77, gpuCount), { gpuCount, maxSeconds })
+        const ask = testAsk({ gpuCount, maxSeconds })
+        if ('reason' in offer) return expect.unreachable(offer.reason)
+        const quote = priceOffer({ offer, ask, tokens: [], policy: defaultPolicy, nowMs: at })
+        if ('unpriced' in quote) return expect.unreachable(quote.unpriced)
+        expect(orderOf({ gpuCount, maxSeconds: quote.maxSeconds })).toEqual(orderOf(ask))
+        expect(quote.usdPerHour * BigInt(quote.maxSeconds)).toBeGreaterThanOrEqual(7_770_000n * 3600n)
+        expect(quote.totalUsd).toBeLessThan(7_772_000n)
+        expect(quote.lines.map(({ label }) => label)).toContainEqual(
+          expect.stringContaining('paid ahead, to hand in the output'),
+        )
+      }
   })
 
   test('places without room are no places; the one with the most comes first', () => {

@@ -42,6 +42,8 @@ export interface Place {
   readonly name: string
   readonly containers: number
 }
+/** Of the last hour: io.net ends the container when its hours are over, and by then its output must be handed in. */
+const HAND_IN_SECONDS = 600
 /** One container with all the GPUs, hired for whole hours. */
 export interface Order {
   readonly gpus: number
@@ -63,9 +65,10 @@ export const priceQuery = (hardwareId: number, placeId: number, order: Order) =>
   replica_count: 1,
 })
 
+/** Of an ask as of the terms that come of it, whose longest time is all that such an order leaves for a job. */
 export const orderOf = (of: Pick<Ask, 'gpuCount' | 'maxSeconds'>): Order => ({
   gpus: of.gpuCount,
-  hours: Math.ceil(of.maxSeconds / 3600),
+  hours: Math.ceil((of.maxSeconds + HAND_IN_SECONDS) / 3600),
 })
 
 /** The reply of `GET /hardware/max-gpus-per-container`. Throws 'ionet.reply' when it is of another shape. */
@@ -93,7 +96,8 @@ export function placesOf(reply: unknown): { places: Place[]; dropped: DroppedRow
 
 /**
  * The reply of `GET /price` as a firm offer of the order's container at one place, or why it is none. The price of one
- * GPU-hour is the total, fees included, shared over GPUs and hours, rounded up; all its hours are paid ahead.
+ * GPU-hour is the total, fees included, shared over GPUs and hours, rounded up. All hours are paid ahead, so the least
+ * that is billed is what a job may take of them, and the minutes for handing in are a fee on that.
  */
 export function firmOffer(
   reply: unknown,
@@ -104,6 +108,7 @@ export function firmOffer(
   if (data.replica_count !== 1 || data.gpus_per_container !== order.gpus) return { reason: 'a price of another order' }
   const total = usdFromNumber(data.total_cost_usdc)
   if (total === undefined || total === 0n) return { reason: 'a price that is none' }
+  const minSeconds = order.hours * 3600 - HAND_IN_SECONDS
   return {
     id: `${listOfferId(hardware.id)}/${place.id}`,
     provider: 'ionet',
@@ -114,12 +119,18 @@ export function firmOffer(
       model: 'fixed',
       unit: { per: 'gpu', usdPerHour: perGpuHour(mulDivUp(total, 1n, BigInt(order.gpus * order.hours))) },
     },
+    fees: [
+      {
+        label: `${HAND_IN_SECONDS / 60} minutes of the ${order.hours} h paid ahead, to hand in the output`,
+        bps: Math.ceil((HAND_IN_SECONDS * 10_000) / minSeconds),
+      },
+    ],
     // A name that contradicts its country leaves the place unknown.
     region: regionPath(`${place.name}, ${place.iso2}`),
     freeGpus: place.containers * order.gpus,
     bookable: { no: NOT_RENTED },
     runtimes: ['container'],
-    minSeconds: order.hours * 3600,
+    minSeconds,
     observedAtMs: of.observedAtMs,
   }
 }

@@ -122,8 +122,8 @@ describe('PROV-02 with a key', () => {
   test('an answer is kept for one GPU family, number and whole hours', async () => {
     const { provider } = await keyed()
     const key = (more: Parameters<typeof testAsk>[0]) => provider.cacheKey?.(testAsk(more))
-    expect(key({ maxSeconds: 3601 })).toBe(key({ maxSeconds: 7200, regions: ['eu'] }))
-    const keys = [key({}), key({ gpuCount: 2 }), key({ maxSeconds: 3601 }), key({ gpu: { family: 'l4' } })]
+    expect(key({ maxSeconds: 6601 })).toBe(key({ maxSeconds: 10_200, regions: ['eu'] }))
+    const keys = [key({}), key({ gpuCount: 2 }), key({ maxSeconds: 10_201 }), key({ gpu: { family: 'l4' } })]
     expect(new Set(keys).size).toBe(4)
   })
 
@@ -172,7 +172,7 @@ describe('PROV-02 with a key', () => {
     rig.answer(PATHS.price, (query) =>
       query.get('location_ids') === '[1]' ? { body: priceReply(2) } : { status: 429, body: {} },
     )
-    const batch = await rig.read()
+    const batch = await rig.read(testAsk({ maxSeconds: 3000 }))
     const busy = 'It is busy and asks to try again later.'
     expect(batch.partial).toBe(
       `firm prices of H100 80GB HBM3 are missing: Place 2: ${busy}; Place 3: ${busy}; Place 4: not asked for`,

@@ -5,7 +5,7 @@ import { CONTAINER_SCRIPT, containerEnv, IMAGE_NEEDS } from '../../launch/contai
 import { ended, ifKnown, isNew, isUnknown } from '../../launch/launched.ts'
 import type { Launcher, LaunchOrder, MachineStatus } from '../../launch/launcher.ts'
 import type { Offer } from '../../market/offer.ts'
-import { usdFromNumber } from '../../money.ts'
+import { SECONDS_PER_HOUR, usdFromNumber } from '../../money.ts'
 import { orderOf } from './caas.ts'
 import { createIonetApi, type Deployment, isOpen, type Listed } from './launchApi.ts'
 
@@ -21,7 +21,7 @@ export function createIonetLauncher(options: { baseUrl: string; apiKey: string; 
     const later = (code: string, text: string) => new NectoError(`ionet.${code}`, text, { retry: 'later' })
     if (!isOfOrder || total === undefined || total === 0n)
       throw later('price', 'io.net gives no price for this container just now.')
-    if (total > order.ceilingUsdPerHour * BigInt(wanted.hours))
+    if (total * SECONDS_PER_HOUR > order.ceilingUsdPerHour * BigInt(order.maxSeconds))
       throw later('price', 'The price at io.net is above what was signed for just now.')
     if (free === 0) throw later('capacity', 'io.net has no such container free there just now.')
   }

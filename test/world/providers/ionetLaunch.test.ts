@@ -31,8 +31,9 @@ const order = (more: Partial<LaunchOrder> = {}): LaunchOrder => ({
   attempt: 1,
   offer,
   gpuCount: 2,
-  ceilingUsdPerHour: perJobHour(4_000_000n),
-  maxSeconds: 3 * 3600,
+  ceilingUsdPerHour: perJobHour(4_300_000n),
+  // All that an order of three hours leaves for a job.
+  maxSeconds: 3 * 3600 - 600,
   workload: { image: 'acme/private-train:3', command: ['private-command'] },
   machineUrl,
   ...more,
@@ -85,8 +86,8 @@ describe('launching', () => {
   })
 
   test('the very price that was signed for is taken, a micro-dollar less is too little: later, and nothing is made', async () => {
-    await launch({ ceilingUsdPerHour: perJobHour(3_998_400n) })
-    const dear = { jobId: `0x${'b2'.repeat(32)}`, ceilingUsdPerHour: perJobHour(3_998_399n) } as const
+    await launch({ ceilingUsdPerHour: perJobHour(4_233_600n) })
+    const dear = { jobId: `0x${'b2'.repeat(32)}`, ceilingUsdPerHour: perJobHour(4_233_599n) } as const
     await expect(launch(dear)).rejects.toMatchObject({ code: 'ionet.price', retry: 'later' })
     expect(world.ionet.all()).toHaveLength(1)
   })
@@ -321,8 +322,8 @@ test('with a key there is a launcher, which takes every firm offer and no list p
   const firm = (await read(env)).offers.filter(({ id }) => id.includes('/'))
   expect(firm.length).toBeGreaterThan(1)
   expect(firm.map((one) => launcher?.refuses(one))).toEqual(firm.map(() => undefined))
-  // Ten minutes are charged as the whole hour that is paid ahead.
-  expect(firm.every(({ minSeconds }) => minSeconds === 3600)).toBe(true)
+  // Ten minutes are charged as all that a job may take of the hour that is paid ahead.
+  expect(firm.every(({ minSeconds }) => minSeconds === 3000)).toBe(true)
   expect(launcher?.refuses({ ...offer, id: 'ionet:224' })).toContain('list price')
   const [listed] = (await read(world.env)).offers
   expect(listed?.bookable).toEqual({ no: expect.stringContaining('IONET_API_KEY') })
