@@ -85,6 +85,7 @@ export function openConsole(options: { baseUrl: string; key: string; clock: Cloc
   return {
     async open(name, signal) {
       const found: Listed[] = []
+      // Unless told otherwise the Console lists active ones alone, so that the past does not lengthen this.
       for (let skip = 0; ; skip += PAGE) {
         const { data } = await ask({ path: `deployments?skip=${skip}&limit=${PAGE}`, schema: listReply }, signal)
         found.push(...data.deployments.filter((row) => row.name === name && row.deployment.state !== 'closed'))
