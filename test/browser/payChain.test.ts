@@ -218,10 +218,17 @@ describe.skipIf(noBrowser)('the pay page over a real chain', () => {
     await page.getByText('Pay with your own gas').first().click()
     await connected()
     await button(OWN_GAS).click()
+    // What is said only until the next word counts as well.
+    await page.locator('#status').evaluate((status) => {
+      const said = [status.textContent ?? '']
+      Object.assign(globalThis, { said })
+      const changes = { childList: true, subtree: true, characterData: true }
+      new MutationObserver(() => void said.push(status.textContent ?? '')).observe(status, changes)
+    })
     async function waitInPage(text: string): Promise<void> {
       const shown = async () => {
         await page.clock.fastForward(10_000)
-        return page.locator('#status').textContent()
+        return page.evaluate(() => (globalThis as unknown as { said: string[] }).said.join('\n'))
       }
       await expect.poll(shown, { timeout: 30_000, interval: 200 }).toContain(text)
     }
