@@ -60,6 +60,7 @@ export async function installWallet(page: Page, setup: WalletSetup): Promise<Bro
 
 type Answer = { result: unknown } | { error: { code: number; message: string } }
 const failure = (code: number, message: string): Answer => ({ error: { code, message } })
+const OTHER_CHAIN = failure(-32603, 'Provided chainId must match the active chainId')
 const SAID_NO = failure(4001, 'User rejected the request.')
 
 async function answer(
@@ -93,8 +94,7 @@ async function answer(
       if (wallet.says === 'no' || wallet.says === 'no to signing') return SAID_NO
       const typedData = JSON.parse(String(params[1])) as { domain: { chainId: number } }
       // As real wallets do: a domain of another chain than the wallet's is refused.
-      if (typedData.domain.chainId !== wallet.chainId)
-        return failure(-32603, 'Provided chainId must match the active chainId')
+      if (typedData.domain.chainId !== wallet.chainId) return OTHER_CHAIN
       return { result: await signTypedDataJson(account, typedData) }
     }
     case 'personal_sign': {
@@ -115,6 +115,8 @@ async function answer(
       if (wallet.says === 'no' || wallet.says === 'no to sending') return SAID_NO
       const { to, data } = params[0] as { to: Address; data: Hex }
       if ((await wallet.onSend?.(data)) === 'no') return SAID_NO
+      // As real wallets do: on the chain they are on now, unless the page names another one.
+      if (first?.chainId !== undefined && asked !== wallet.chainId) return OTHER_CHAIN
       // As it is, also where it will revert: what a wallet's own trial says is not the page's to rely on.
       return { result: await chain.wallet(account).sendTransaction({ to, data, gas: 400_000n }) }
     }

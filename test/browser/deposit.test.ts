@@ -227,5 +227,14 @@ describe.skipIf(noBrowser)('the deposit of a paid job', () => {
     await shots('deposit-no-gas')
     await bed.chain.test.setBalance({ address: stranger.address, value: balance })
     expect(sent(wallet)).toBe(0)
+    // Its person switches it while it shows the transaction.
+    const nonce = await bed.chain.client.getTransactionCount(stranger)
+    wallet.onSend = async () => {
+      wallet.chainId = 1
+      return 'yes'
+    }
+    await button('Refund now').click()
+    await says('The wallet answered: Provided chainId must match')
+    expect(await bed.chain.client.getTransactionCount(stranger)).toBe(nonce)
   })
 })

@@ -105,12 +105,18 @@ describe.skipIf(noBrowser)('the pay page over a real chain', () => {
     await main.click()
     await says('You said no in the wallet. Nothing was sent and no USDC moved.')
     wallet.says = 'yes'
+    wallet.onSend = async () => {
+      wallet.chainId = 1
+      return 'yes'
+    }
+    await main.click()
+    await says('The wallet answered: Provided chainId must match')
 
     // After the approval is mined the person closes the second request, and the page is loaded anew.
     wallet.onSend = async (data) => (isApproval(data) ? 'yes' : 'no')
     await main.click()
     await says('You said no in the wallet.')
-    expect(count(wallet, 'eth_sendTransaction')).toBe(3)
+    expect(count(wallet, 'eth_sendTransaction')).toBe(4)
     expect((await bed.jobOf(job.ref))?.state).toBe('signed')
     await page.reload()
     await connected()
@@ -118,7 +124,7 @@ describe.skipIf(noBrowser)('the pay page over a real chain', () => {
     await page.locator('#submit').click()
     await step(`1 of ${CONFIRMATIONS} confirmations`).waitFor()
     // One more transaction and not two: the allowance was there.
-    expect(count(wallet, 'eth_sendTransaction')).toBe(4)
+    expect(count(wallet, 'eth_sendTransaction')).toBe(5)
     expect((await bed.jobOf(job.ref))?.state).toBe('signed')
     await takeShot(page, 'pay-direct-confirming')
     await confirm()

@@ -119,7 +119,7 @@ function start(main: HTMLElement): void {
     screen.say(
       `Look at your wallet: it sends ${verb} to the contract …${router.slice(-4)}, and no ETH or USDC with it.${words}`,
     )
-    return send(provider, from, call)
+    return send(provider, { from, call, chainId: chain.id })
   }
 
   /** From sent to what the chain says came of it. */

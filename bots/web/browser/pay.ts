@@ -219,7 +219,15 @@ function start(main: HTMLElement): void {
     if (await isShort(payer, direct)) return
     screen.busy('Waiting for your wallet…')
     sending = true
-    const hash = await sendDirect({ ...payer, direct, depositMicroUsd, deposit, screen, approvalNote })
+    const hash = await sendDirect({
+      ...payer,
+      chainId: chain.id,
+      direct,
+      depositMicroUsd,
+      deposit,
+      screen,
+      approvalNote,
+    })
     if (!hash) return screen.ready(payLabel())
     sentNote.keep(hash)
     void follow()

@@ -14,6 +14,7 @@ const end = (hex: string) => `…${hex.slice(-4)}`
 export interface DirectOptions {
   readonly provider: Eip1193
   readonly from: string
+  readonly chainId: number
   readonly direct: DirectPayment
   readonly depositMicroUsd: bigint
   /** The deposit as people read it: "8.00 USDC". */
@@ -25,7 +26,7 @@ export interface DirectOptions {
 
 /** The hash of the funding transaction, sent; undefined when the approval failed or is not seen, which was said. */
 export async function sendDirect(options: DirectOptions): Promise<string | undefined> {
-  const { provider, from, direct, deposit, screen } = options
+  const { provider, from, chainId, direct, deposit, screen } = options
   const steps = (at: number) => {
     const texts = [`Let the escrow take ${deposit} (approve)`, `Pay ${deposit} in (fund)`, 'In escrow']
     screen.progress(
@@ -37,7 +38,7 @@ export async function sendDirect(options: DirectOptions): Promise<string | undef
     screen.say(
       `Step 1 of 2, in your wallet: allow the contract ${end(direct.router)} to take ${deposit}. Nothing is paid by that.`,
     )
-    const approval = await send(provider, from, direct.approve)
+    const approval = await send(provider, { from, call: direct.approve, chainId })
     screen.say('The approval is on its way to the chain. Nothing is paid yet. Keep this page open.')
     if (!(await seeApproval(options, approval))) {
       screen.progress([])
@@ -48,7 +49,7 @@ export async function sendDirect(options: DirectOptions): Promise<string | undef
   screen.say(
     `Step 2 of 2, in your wallet: pay ${deposit} into the contract ${end(direct.router)}. Terms ${end(direct.jobId)}.`,
   )
-  const hash = await send(provider, from, direct.fund)
+  const hash = await send(provider, { from, call: direct.fund, chainId })
   steps(2)
   return hash
 }

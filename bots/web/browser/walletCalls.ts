@@ -42,7 +42,15 @@ async function ask(provider: Eip1193, method: string, params: readonly unknown[]
   return Promise.race([provider.request({ method, params }).catch(() => undefined), silence])
 }
 
-/** Shows the transaction in the wallet, which sends it; its hash. Throws what the wallet answered. */
-export async function send(provider: Eip1193, from: string, { to, data }: WalletCall): Promise<string> {
-  return String(await provider.request({ method: 'eth_sendTransaction', params: [{ from, to, data }] }))
+/**
+ * Shows the transaction in the wallet, which sends it; its hash. Throws what the wallet answered. With the chain's id a
+ * wallet that was switched meanwhile refuses it, instead of sending it on another chain.
+ */
+export async function send(
+  provider: Eip1193,
+  { from, call, chainId }: { from: string; call: WalletCall; chainId: number },
+): Promise<string> {
+  const { to, data } = call
+  const transaction = { from, to, data, chainId: `0x${chainId.toString(16)}` }
+  return String(await provider.request({ method: 'eth_sendTransaction', params: [transaction] }))
 }
