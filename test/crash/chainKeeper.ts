@@ -1,10 +1,8 @@
 // One keeper on a real chain, over a store and endpoints of its own: the product's tasks, senders and follower, as keeper/main.ts runs them.
 import { type Address, createPublicClient, keccak256, type LocalAccount } from 'viem'
 import type { Clock } from '../../core/clock.ts'
-import { decodeRouterLog, type RouterEvent } from '../../core/escrow/events.ts'
 import { readJob } from '../../core/escrow/jobRecord.ts'
 import { routerErrors } from '../../core/escrow/routerCall.ts'
-import { applyRouterEvent } from '../../core/jobs/applyRouterEvent.ts'
 import type { JobState } from '../../core/jobs/job.ts'
 import { createTestJobs } from '../../core/jobs/testJobs.ts'
 import { createKeyedQueue } from '../../core/keyedQueue.ts'
@@ -16,12 +14,12 @@ import type { ZeroG } from '../../core/zerog/zeroG.ts'
 import { chainCursors } from '../../keeper/tasks/chainCursor.ts'
 import { checkpointJob } from '../../keeper/tasks/checkpointJobs.ts'
 import { expireJob } from '../../keeper/tasks/expireJobs.ts'
-import { followChain } from '../../keeper/tasks/followChain.ts'
+import { followRouter } from '../../keeper/tasks/followRouter.ts'
 import { fundJob } from '../../keeper/tasks/fundJobs.ts'
 import type { KeeperContext } from '../../keeper/tasks/keeper.ts'
 import { returnDeposit } from '../../keeper/tasks/returnDeposits.ts'
 import { settleJob } from '../../keeper/tasks/settleJobs.ts'
-import { cancelDeposit, startJob } from '../../keeper/tasks/startJobs.ts'
+import { startJob } from '../../keeper/tasks/startJobs.ts'
 import { storeFile } from '../../keeper/tasks/storeFiles.ts'
 import { watchJob } from '../../keeper/tasks/watchJobs.ts'
 import { createEndpoints, rpcTransport } from '../../keeper/tx/endpoints.ts'
@@ -100,21 +98,15 @@ export async function openChainKeeper(options: ChainKeeperOptions) {
     chainStatus: async (id, signal) => (await readJob({ client: reads, router, id, signal }))?.status,
     startedAtMs: clock.now(),
   }
-  const follower = followChain<RouterEvent>({
+  const follower = followRouter({
+    keeper,
+    metrics: { count: () => {} },
     name: 'router',
     endpoints,
-    addresses: [router],
-    decode: decodeRouterLog,
     cursors,
     startBlock: place.fromBlock,
     confirmations: CONFIRMATIONS,
-    clock,
-    log,
     pollMs: 100,
-    async onEvent(event, isFinal) {
-      const cancel = isFinal ? await applyRouterEvent(context, event) : undefined
-      if (cancel) await cancelDeposit(keeper, cancel.jobId)
-    },
   })
   // 0G has trials of its own; here what is given to it is there.
   const put: ZeroG['put'] = async (bytes) => {
