@@ -8,7 +8,7 @@ import { readDueReclaims } from '../../core/escrow/routerReads.ts'
 import type { RandomBytes } from '../../core/ids.ts'
 import type { Log } from '../../core/log.ts'
 import type { Collection } from '../../core/store/store.ts'
-import { retryPauseMs } from '../tasks/submitAgain.ts'
+import { attemptPauseMs } from '../tasks/submitAgain.ts'
 import type { Endpoints } from '../tx/endpoints.ts'
 import type { Intent } from '../tx/intent.ts'
 import type { Sender } from '../tx/sender.ts'
@@ -60,7 +60,7 @@ export function createSelfDriver(options: SelfDriverOptions): AutomationDriver {
   async function isResting(id: Hex): Promise<boolean> {
     const tries = await intents.list({ index: 'covers', key: id })
     const newestMs = Math.max(0, ...tries.map(({ value }) => value.createdAtMs))
-    return tries.length > 0 && clock.now() < newestMs + retryPauseMs(tries.length)
+    return tries.length > 0 && clock.now() < newestMs + attemptPauseMs(tries.length)
   }
 
   async function forgetEnded(named: ReadonlySet<string>): Promise<void> {

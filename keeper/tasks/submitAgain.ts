@@ -7,7 +7,7 @@ const FIRST_PAUSE_MS = 30_000
 const LONGEST_PAUSE_MS = 30 * 60_000
 
 /** How long after the n-th attempt, counted from 1, the next one may be made. */
-export const retryPauseMs = (number: number): number => Math.min(FIRST_PAUSE_MS * 2 ** (number - 1), LONGEST_PAUSE_MS)
+export const attemptPauseMs = (number: number): number => Math.min(FIRST_PAUSE_MS * 2 ** (number - 1), LONGEST_PAUSE_MS)
 
 /** Where the newest attempt stands, and when it is worth looking again. */
 export interface Attempt {
@@ -30,7 +30,7 @@ export async function submitAgain(options: {
   const { keeper, sender, call } = options
   const newest = await newestAttempt(keeper, call.id)
   if (newest?.intent.state === 'failed') {
-    const againInMs = newest.intent.createdAtMs + retryPauseMs(newest.number) - keeper.context.clock.now()
+    const againInMs = newest.intent.createdAtMs + attemptPauseMs(newest.number) - keeper.context.clock.now()
     if (againInMs > 0) return { ...newest, againInMs }
   }
   const number = newest ? newest.number + (newest.intent.state === 'failed' ? 1 : 0) : 1
