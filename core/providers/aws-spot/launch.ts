@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../clock.ts'
 import { NectoError } from '../../errors.ts'
+import { ended } from '../../launch/launched.ts'
 import type { Launcher, LaunchOrder, Machine, MachineStatus } from '../../launch/launcher.ts'
 import type { Offer } from '../../market/offer.ts'
 import { formatUsd } from '../../money.ts'
@@ -151,7 +152,6 @@ function statusOf({ State, StateReason }: Instance): MachineStatus {
   if (State.Name === 'pending') return { state: 'starting' }
   if (State.Name === 'running') return { state: 'running' }
   const code = StateReason?.Code ?? ''
-  const ended = (cause: 'exited' | 'reclaimed' | 'failed', why: string) => ({ state: 'ended', cause, why }) as const
   if (/^Server\.Spot/.test(code)) return ended('reclaimed', 'AWS took the machine back, as it may at spot prices.')
   if (code.startsWith('Client.')) return ended('exited', 'It was shut down.')
   return ended('failed', `AWS ended the machine${code ? ` (${code})` : ''}.`)
