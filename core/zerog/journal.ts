@@ -14,15 +14,16 @@ export interface TransactionJournal {
   save(sent: SentTransaction): Promise<void>
   /** All of a root, oldest first. */
   load(root: Hex): Promise<SentTransaction[]>
+  /** All signed with this nonce, of whatever root, oldest first. */
+  loadNonce(nonce: number): Promise<SentTransaction[]>
 }
 
 /** A journal that lives as long as the process: no protection from a crash between broadcast and finality. */
 export function createMemoryJournal(): TransactionJournal {
-  const byRoot = new Map<Hex, SentTransaction[]>()
+  const all: SentTransaction[] = []
   return {
-    async save(sent) {
-      byRoot.set(sent.root, [...(byRoot.get(sent.root) ?? []), sent])
-    },
-    load: async (root) => byRoot.get(root) ?? [],
+    save: async (sent) => void all.push(sent),
+    load: async (root) => all.filter((sent) => sent.root === root),
+    loadNonce: async (nonce) => all.filter((sent) => sent.nonce === nonce),
   }
 }

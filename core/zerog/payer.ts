@@ -106,12 +106,21 @@ export function createPayer(options: {
     return Promise.all(sent.map((one) => receiptOf(one.hash)))
   }
 
-  /** Sends the newest one again, or the same call at the same nonce for more when the price has risen. */
+  /** Sends it again, or the same call at the same nonce for more when the price has risen. */
   async function push(sent: SentTransaction): Promise<void> {
     const { gasPrice: oldWei = 0n, data = '0x', value = 0n } = parseTransaction(sent.raw)
     if ((await chain.getGasPrice()) <= oldWei) return broadcast(chain, sent.raw)
     const gasPriceWei = await gasPrice(oldWei + oldWei / 8n + 1n)
     await signAndSend({ root: sent.root, tx: { data, valueWei: value }, nonce: sent.nonce, gasPriceWei })
+  }
+
+  /** Those with lower nonces come first: when the chain dropped one of them, this one is never mined before it. */
+  async function pushInOrder(newest: SentTransaction, usedNonces: number): Promise<void> {
+    for (let nonce = usedNonces; nonce < newest.nonce; nonce++) {
+      const before = (await journal.loadNonce(nonce)).at(-1)
+      if (before) await push(before).catch(unlessNonceTaken)
+    }
+    await push(newest)
   }
 
   return {
@@ -144,7 +153,7 @@ export function createPayer(options: {
         const settled = sent.every((one) => one.nonce < usedNonces)
         const late = receipts.includes(undefined) && clock.now() - startedMs < receiptLagMs
         if (settled && !late) return undefined
-        if (!settled && !pushed) await queue.run('signer', () => push(newest))
+        if (!settled && !pushed) await queue.run('signer', () => pushInOrder(newest, usedNonces))
         await clock.sleep(receiptPollMs, signal)
       }
     },
@@ -162,6 +171,11 @@ export function createPayer(options: {
       return (await receiptsOf(await journal.load(root))).find((receipt) => receipt?.status === 'success')
     },
   }
+}
+
+/** Taken meanwhile by itself or another: either way it holds up nothing any more. */
+function unlessNonceTaken(error: unknown): void {
+  if (!(error instanceof NectoError && error.code === 'zerog.nonce-taken')) throw error
 }
 
 function larger(a: bigint, b: bigint): bigint {

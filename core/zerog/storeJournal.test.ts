@@ -16,7 +16,7 @@ const sent = (hash: string, root: string, nonce: number) => ({
   nonce,
 })
 
-test('ZERO-01: what was signed for a root is there after a restart, oldest first', async () => {
+test('ZERO-01: what was signed for a root, or with a nonce, is there after a restart, oldest first', async () => {
   const disk = await createTemporaryStore()
   open.push(disk)
   const clock = createManualClock(1_000)
@@ -30,4 +30,7 @@ test('ZERO-01: what was signed for a root is there after a restart, oldest first
   const again = createStoreJournal({ collection: (await disk.reopen()).collection(submissions), clock })
   expect(await again.load(hex('aa'))).toEqual([sent('f2', 'aa', 1), sent('01', 'aa', 1)])
   expect(await again.load(hex('cc'))).toEqual([])
+  expect(await again.loadNonce(1)).toEqual([sent('f2', 'aa', 1), sent('01', 'aa', 1)])
+  expect(await again.loadNonce(2)).toEqual([sent('03', 'bb', 2)])
+  expect(await again.loadNonce(3)).toEqual([])
 })

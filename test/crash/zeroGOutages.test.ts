@@ -68,12 +68,13 @@ async function openWorld() {
     life,
     zeroG,
     breaks({ node, chain }: Outage): void {
+      clearTimeout(patience)
       loseAfter(FIRST_PATIENCE_MS)
       Object.assign(bed.node.faults, node)
       chainFault = chain
     },
+    /** What was given away before it healed still ends at its deadline, so the patience runs on. */
     heals(): void {
-      clearTimeout(patience)
       Object.assign(bed.node.faults, noFaults)
       chainFault = undefined
     },

@@ -199,12 +199,38 @@ describe.concurrent('a crash', () => {
     expect(done.txHash).toBe(sent[1]?.hash)
     expect(await bed.submissions()).toBe(1)
   }, 60_000)
+
+  test('while the chain dropped two payments: the later one, tried first, does not wait for the earlier one', async ({
+    expect,
+    onTestFinished,
+  }) => {
+    const bed = await bedFor(onTestFinished)
+    const { test: chain } = bed.local
+    const journal = createMemoryJournal()
+    const later = sample(700, 1)
+    await chain.setAutomine(false)
+    for (const [nonce, file] of [bytes, later].entries()) {
+      const { clock, expire } = deadlineByHand(uploadTimeoutMs)
+      const put = bed.open({ journal, uploadTimeoutMs, clock }).put(file)
+      const ended = put.catch((error: unknown) => error)
+      await until(async () => (await chain.getTxpoolStatus()).pending === nonce + 1)
+      expire()
+      expect(await ended).toMatchObject({ code: 'zerog.timeout' })
+    }
+    const [[first], [second]] = [await journal.load(root), await journal.load(merkleRoot(later))]
+    for (const sent of [second, first]) await chain.dropTransaction({ hash: sent?.hash ?? expect.unreachable() })
+    await chain.setAutomine(true)
+    const again = bed.open({ journal })
+    expect(await again.put(later)).toMatchObject({ txHash: second?.hash, txSeq: 1 })
+    expect(await again.put(bytes)).toMatchObject({ txSeq: 0 })
+    expect(await bed.submissions()).toBe(2)
+  }, 60_000)
 })
 
 /** Loses its process right after the write: what follows never happens. */
 function diesAfterSave(journal: TransactionJournal): TransactionJournal {
   return {
-    load: journal.load,
+    ...journal,
     async save(sent) {
       await journal.save(sent)
       throw new Error('killed')
