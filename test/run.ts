@@ -1,12 +1,13 @@
 // `necto test`: every check and test, one after the other, and one line that sums them all.
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import path from 'node:path'
 import { verbHelp } from '../bots/terminal/help.ts'
 import { unreached } from '../contracts/coverage.ts'
-import { ensureChromium } from './browser/ensureChromium.ts'
+import { findChromium } from './browser/chromium.ts'
+import { ensurePackages } from './ensurePackages.ts'
 import { foundryBinary } from './world/chain/foundryBinary.ts'
 
 interface Counts {
@@ -23,6 +24,18 @@ interface Part {
   run(): Promise<Counts>
 }
 
+const CHROMIUM = {
+  name: 'Chromium',
+  packages: ['chromium', 'fonts-dejavu-core'],
+  tests: 'browser tests',
+  isHere: () => findChromium() !== undefined,
+}
+const BUSYBOX = {
+  name: 'BusyBox',
+  packages: ['busybox'],
+  tests: 'runs of the container script with it',
+  isHere: () => spawnSync('busybox', ['true']).status === 0,
+}
 const ROOT = path.resolve(import.meta.dirname, '..')
 const bin = (name: string) => path.join(ROOT, 'node_modules/.bin', name)
 const ok = (holds: boolean): Counts => ({ passed: holds ? 1 : 0, failed: holds ? 0 : 1, skipped: 0 })
@@ -97,7 +110,8 @@ const vitest = (
   quick: false,
   ...(more.isLong && { isLong: more.isLong }),
   async run() {
-    if (project === 'browser') await ensureChromium()
+    if (project === 'browser') ensurePackages(CHROMIUM)
+    if (project === 'unit') ensurePackages(BUSYBOX)
     const folder = await mkdtemp(path.join(tmpdir(), 'necto-test-'))
     const file = path.join(folder, 'report.json')
     try {

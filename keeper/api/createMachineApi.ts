@@ -31,14 +31,12 @@ export function createMachineApi(desk: MachineDesk): Hono {
 
   /** The machine first, then its body: a stranger's is not read. */
   const body = (maxBytes: number): MiddlewareHandler => {
-    const limit = bodyLimit({
-      maxSize: maxBytes,
-      onError: (c) => refuse(c, 'too-large', `A request here may have ${maxBytes} bytes of body.`),
-    })
+    const onError = (c: Context) => tooLarge(c, maxBytes)
+    const [plain, text] = [maxBytes, base64Length(maxBytes)].map((maxSize) => bodyLimit({ maxSize, onError }))
     return async (c, next) => {
       const token = tokenOf(c)
       if (token === undefined || !(await desk.knows(token))) return refuse(c, 'gone', 'There is nothing here.')
-      return limit(c, next)
+      return (isBase64(c) ? text : plain)?.(c, next)
     }
   }
 
@@ -58,13 +56,15 @@ export function createMachineApi(desk: MachineDesk): Hono {
   app.post('/log', body(MAX_LOG_CHUNK_BYTES), async (c) => {
     const offset = offsetSchema.safeParse(c.req.query('offset')).data
     if (offset === undefined) return refuse(c, 'bad-request', 'The query needs offset=<bytes sent so far>.')
-    const chunk = { offset, bytes: await bytesOf(c) }
-    return answer(c, await desk.log(tokenOf(c) ?? '', chunk), ({ nextOffset }) => String(nextOffset))
+    const bytes = await bytesOf(c, MAX_LOG_CHUNK_BYTES)
+    if (!(bytes instanceof Uint8Array)) return bytes
+    return answer(c, await desk.log(tokenOf(c) ?? '', { offset, bytes }), ({ nextOffset }) => String(nextOffset))
   })
 
-  app.post('/output', body(MAX_OUTPUT_BYTES), async (c) =>
-    answer(c, await desk.output(tokenOf(c) ?? '', await bytesOf(c))),
-  )
+  app.post('/output', body(MAX_OUTPUT_BYTES), async (c) => {
+    const bytes = await bytesOf(c, MAX_OUTPUT_BYTES)
+    return bytes instanceof Uint8Array ? answer(c, await desk.output(tokenOf(c) ?? '', bytes)) : bytes
+  })
 
   app.post('/ended', body(SMALL_BODY), async (c) => {
     const exitCode = exitSchema.safeParse(c.req.query('exitCode')).data
@@ -76,7 +76,22 @@ export function createMachineApi(desk: MachineDesk): Hono {
 }
 
 const tokenOf = (c: Context): string | undefined => tokenSchema.safeParse(c.req.param('token')).data
-const bytesOf = async (c: Context) => new Uint8Array(await c.req.arrayBuffer())
+const tooLarge = (c: Context, maxBytes: number) =>
+  refuse(c, 'too-large', `A request here may have ${maxBytes} bytes of body.`)
+
+/** A body in letters, from a client that sends no zero bytes. */
+const isBase64 = (c: Context): boolean => c.req.query('as') === 'base64'
+/** With a line's end after every fourth character it is still long enough. */
+const base64Length = (bytes: number): number => 5 * Math.ceil(bytes / 3)
+
+/** What was sent, or the refusal. */
+async function bytesOf(c: Context, maxBytes: number): Promise<Uint8Array | Response> {
+  if (!isBase64(c)) return new Uint8Array(await c.req.arrayBuffer())
+  const text = z.base64().safeParse((await c.req.text()).replace(/\s/g, '')).data
+  if (text === undefined) return refuse(c, 'bad-request', 'The body is not base64, as the query says it is.')
+  const bytes = new Uint8Array(Buffer.from(text, 'base64'))
+  return bytes.length > maxBytes ? tooLarge(c, maxBytes) : bytes
+}
 
 function answer<T>(c: Context, result: DeskAnswer<T>, show: (value: T) => string = () => 'ok'): Response {
   if (result.ok) return c.text(`${show(result.value)}\n`)

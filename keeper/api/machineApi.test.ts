@@ -1,6 +1,6 @@
 // The machines' interface over its port, called as a machine calls it: with curl and a POSIX shell, and nothing else.
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
@@ -9,6 +9,7 @@ import { createManualClock } from '../../core/clock.ts'
 import { applyRouterEvent } from '../../core/jobs/applyRouterEvent.ts'
 import { createMachineDesk } from '../../core/jobs/createMachineDesk.ts'
 import { createRunnerDesk } from '../../core/jobs/createRunnerDesk.ts'
+import { readLog } from '../../core/jobs/jobLog.ts'
 import { createTestJobs, fundedEvent, place, startedEvent, type TestJobs } from '../../core/jobs/testJobs.ts'
 import { createTestLauncher } from '../../core/launch/testLauncher.ts'
 import { createLog } from '../../core/log.ts'
@@ -101,6 +102,22 @@ test('a whole run', async () => {
   expect(await curl('/ended?exitCode=143', '-X', 'POST')).toBe('ok\n200')
   expect(await curl('/ended?exitCode=143', '-X', 'POST')).toBe('ok\n200')
   expect(await now()).toMatchObject({ state: 'finishing', run: { exitCode: 143, logBytes: 6, outputBytes: 7 } })
+})
+
+test('a body in base64, for a client that sends no zero bytes: the same to the byte', async () => {
+  await curl('/started?boot=b1', '-X', 'POST')
+  const bytes = new Uint8Array(256 * 1024).map((_, at) => at & 255)
+  const text = Buffer.from(bytes).toString('base64').replace(/.{76}/g, '$&\n')
+  const file = path.join(await folder(), 'text')
+  await writeFile(file, text)
+  expect(await curl('/log?offset=0&as=base64', '--data-binary', `@${file}`)).toBe('262144\n200')
+  expect(await curl('/output?as=base64', '--data-binary', 'AAECAw==\n')).toBe('ok\n200')
+  const { blobs } = shop.context
+  expect(await readLog({ blobs, jobId: job.jobId, chunks: (await now()).run?.logChunks ?? 0 })).toEqual(bytes)
+  expect(await curl('/log?offset=262144&as=base64', '--data-binary', 'what?')).toMatch(refusal('bad-request', 400))
+  await writeFile(file, Buffer.from(new Uint8Array(256 * 1024 + 1)).toString('base64'))
+  expect(await curl('/log?offset=262144&as=base64', '--data-binary', `@${file}`)).toMatch(refusal('too-large', 413))
+  expect((await now()).run).toMatchObject({ logBytes: 262_144, outputBytes: 4 })
 })
 
 describe('what it refuses', () => {

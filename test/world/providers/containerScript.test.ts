@@ -1,6 +1,6 @@
 // The script that a job's own image runs, really run against the machines' interface with each client an image may have.
 import { execFileSync, spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ import { type MachineBed, openMachineBed } from './machineBed.ts'
 const WITHIN = { timeout: 60_000, interval: 100 }
 // What the script wants of every image, besides a client.
 const TOOLS = 'sh cat mktemp mkdir rm wc tr tail head sed sleep date ls tar gzip kill env seq grep'.split(' ')
-const CLIENTS = ['curl', 'wget', 'python3', 'node', 'perl']
+const CLIENTS = ['curl', 'wget', 'python3', 'node', 'perl', 'busybox']
 const stops: (() => void)[] = []
 let bed: MachineBed
 
@@ -36,20 +36,24 @@ const whereIs = (name: string): string | undefined => {
   }
 }
 
-/** Runs the script where there is nothing but the tools and this client. */
-function boots(options: { url: string; client?: string; isRestarted?: boolean }) {
+/** In CI it has to be there. */
+const isToBeTried = (client: string) => Boolean(whereIs(client) || process.env.CI)
+
+/** Runs the script where there is nothing but the tools and this client; BusyBox is client and tools in one, as in Alpine. */
+function boots(options: { url: string; client?: string; isRestarted?: boolean; env?: Record<string, string> }) {
   const { url, client = 'curl', isRestarted = false } = options
   const place = mkdtempSync(path.join(tmpdir(), 'necto-script-'))
   const bin = path.join(place, 'bin')
   mkdirSync(bin)
-  for (const name of [...TOOLS, client]) {
-    const at = whereIs(name)
+  const isBusyBox = client === 'busybox'
+  for (const name of isBusyBox ? [...TOOLS, 'wget', 'base64', 'timeout'] : [...TOOLS, client]) {
+    const at = whereIs(isBusyBox ? client : name)
     if (at?.startsWith('/')) symlinkSync(at, path.join(bin, name))
   }
   const env = { PATH: bin, TMPDIR: place, NECTO_OUTPUT: path.join(place, 'output'), NECTO_BEAT_SECONDS: '1' }
-  const child = spawn('/bin/sh', ['-c', CONTAINER_SCRIPT], {
+  const child = spawn(path.join(bin, 'sh'), ['-c', CONTAINER_SCRIPT], {
     cwd: place,
-    env: { ...containerEnv({ machineUrl: url, isRestarted }), ...env },
+    env: { ...containerEnv({ machineUrl: url, isRestarted }), ...env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   })
@@ -90,17 +94,18 @@ async function openTunnel(to: string) {
 }
 
 describe('a container', () => {
-  test.each(CLIENTS.filter((name) => whereIs(name)))(
+  test.each(CLIENTS.filter(isToBeTried))(
     'with %s alone runs its job, and hands in log, output and exit code',
     async (client) => {
-      const script = 'echo "told $KEY"; env | grep -c NECTO_URL; seq 1 60000; echo 0.042 >"$NECTO_OUTPUT/loss"; exit 7'
+      const script =
+        'echo "told $KEY"; env | grep -c NECTO_URL; seq 1 60000; printf "a\\0b\\n"; echo 0.042 >"$NECTO_OUTPUT/loss"; exit 7'
       const job = await bed.activeJob({ script, secrets: { KEY: "it's $HOME" } })
       const machine = boots({ url: job.url, client })
       expect(await machine.ended).toBe(0)
       expect(await job.now()).toMatchObject({ state: 'finishing', run: { exitCode: 7 } })
       const log = await job.logText()
       expect(log.startsWith("told it's $HOME\n0\n1\n2\n")).toBe(true)
-      expect(log.endsWith('\n60000\n')).toBe(true)
+      expect(log.endsWith('\n60000\na\0b\n')).toBe(true)
       expect(await job.outputText()).toContain('0.042')
       // The provider keeps what a container writes to its own output.
       expect(await machine.said).not.toContain('told')
@@ -113,6 +118,16 @@ describe('a container', () => {
     expect(await machine.ended).toBe(1)
     expect(await machine.said).toContain('none of curl, wget, python3, node and perl')
     expect((await job.now()).state).toBe('active')
+  })
+
+  test('with a perl that has no TLS is as one without it, where TLS is wanted', async () => {
+    const lib = mkdtempSync(path.join(tmpdir(), 'necto-perl-'))
+    stops.push(() => rmSync(lib, { recursive: true }))
+    mkdirSync(path.join(lib, 'IO/Socket'), { recursive: true })
+    writeFileSync(path.join(lib, 'IO/Socket/SSL.pm'), 'die "not on this machine"')
+    const machine = boots({ url: 'https://127.0.0.1:9', client: 'perl', env: { PERL5LIB: lib } })
+    expect(await machine.ended).toBe(1)
+    expect(await machine.said).toContain('or not with TLS')
   })
 
   test('stops its program when it is told', async () => {
@@ -132,21 +147,24 @@ describe('a container', () => {
     expect((await job.now()).run?.exitCode).toBe(124)
   })
 
-  test.each(['curl', 'wget'])('with %s is not stopped by what a tunnel says while Necto is away', async (client) => {
-    const job = await bed.activeJob({ script: 'echo begun; sleep 3; echo done' })
-    const tunnel = await openTunnel(job.url)
-    tunnel.refuse(429)
-    const machine = boots({ url: tunnel.url, client })
-    await tunnel.hasRefused(1)
-    tunnel.refuse(undefined)
-    await expect.poll(job.logText, WITHIN).toBe('begun\n')
-    tunnel.refuse(404)
-    await tunnel.hasRefused(3)
-    tunnel.refuse(undefined)
-    expect(await machine.ended).toBe(0)
-    expect(await job.logText()).toBe('begun\ndone\n')
-    expect((await job.now()).run?.exitCode).toBe(0)
-  })
+  test.each(['curl', 'wget', 'busybox'].filter(isToBeTried))(
+    'with %s is not stopped by what a tunnel says while Necto is away',
+    async (client) => {
+      const job = await bed.activeJob({ script: 'echo begun; sleep 3; echo done' })
+      const tunnel = await openTunnel(job.url)
+      tunnel.refuse(429)
+      const machine = boots({ url: tunnel.url, client })
+      await tunnel.hasRefused(1)
+      tunnel.refuse(undefined)
+      await expect.poll(job.logText, WITHIN).toBe('begun\n')
+      tunnel.refuse(404)
+      await tunnel.hasRefused(3)
+      tunnel.refuse(undefined)
+      expect(await machine.ended).toBe(0)
+      expect(await job.logText()).toBe('begun\ndone\n')
+      expect((await job.now()).run?.exitCode).toBe(0)
+    },
+  )
 
   test('of a job that another one runs already runs nothing', async () => {
     const job = await bed.activeJob({ script: 'echo begun; exec sleep 600' })
