@@ -18,7 +18,8 @@ import { pays } from './playJobs.ts'
 const UPLOAD_WITHIN_MS = 120_000
 const FIRST_PATIENCE_MS = 800
 const LONGEST_PATIENCE_MS = 4_000
-const MAX_TURNS = 400
+// A file that failed often is tried again after ten minutes, and a turn is a second.
+const MAX_TURNS = 3_000
 const ANOTHER_CONTRACT = '0x00000000000000000000000000000000deadbeef'
 
 /** What goes wrong, at the node or on the way of the payment to the storage chain, and how far the record then comes. */
@@ -48,10 +49,11 @@ async function openWorld() {
   const inner = createMemoryStore()
   const { clock, expire } = deadlineByHand(UPLOAD_WITHIN_MS)
   let patience: NodeJS.Timeout | undefined
-  const loseAfter = (ms: number) => {
+  const loseAfter = (ms: number, longestMs: number) => {
+    clearTimeout(patience)
     patience = setTimeout(() => {
       expire()
-      loseAfter(Math.min(2 * ms, LONGEST_PATIENCE_MS))
+      loseAfter(Math.min(2 * ms, longestMs), longestMs)
     }, ms)
   }
   const zeroG = bed.open({
@@ -68,13 +70,13 @@ async function openWorld() {
     life,
     zeroG,
     breaks({ node, chain }: Outage): void {
-      clearTimeout(patience)
-      loseAfter(FIRST_PATIENCE_MS)
+      loseAfter(FIRST_PATIENCE_MS, LONGEST_PATIENCE_MS)
       Object.assign(bed.node.faults, node)
       chainFault = chain
     },
-    /** What was given away before it healed still ends at its deadline, so the patience runs on. */
+    /** What was given away before still ends at its deadline; what comes after is given ever longer, on any machine. */
     heals(): void {
+      loseAfter(LONGEST_PATIENCE_MS, Number.POSITIVE_INFINITY)
       Object.assign(bed.node.faults, noFaults)
       chainFault = undefined
     },
