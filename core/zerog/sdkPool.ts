@@ -2,6 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import type { Hex } from 'viem'
 import { errorText, NectoError } from '../errors.ts'
+import { WITHOUT_NATIVE_ADDONS } from '../killableWorker.ts'
 import type { FromWorker, SdkJob, ToWorker, TransactionRequest } from './sdkMessages.ts'
 
 /** What a job ends with. */
@@ -34,7 +35,9 @@ export function createSdkPool(options: { maxWorkers: number }): SdkPool {
   let busy = 0
 
   function start(): Worker {
-    const worker = new Worker(new URL('./sdkWorker.ts', import.meta.url))
+    const worker = new Worker(new URL('./sdkWorker.ts', import.meta.url), {
+      env: { ...process.env, ...WITHOUT_NATIVE_ADDONS },
+    })
     worker.unref()
     all.add(worker)
     worker.once('exit', () => {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { Clock } from '../../clock.ts'
 import { errorText, NectoError } from '../../errors.ts'
 import { BusyError, evidenceOf } from '../../http.ts'
+import { WITHOUT_NATIVE_ADDONS } from '../../killableWorker.ts'
 import type { Evidence } from '../../market/provider.ts'
 import { withTimeLimit } from '../../timeLimit.ts'
 import { type DroppedRow, dropWarnings } from '../dropped.ts'
@@ -68,7 +69,7 @@ let idleWorker: Worker | undefined
 
 function startWorker(): Worker {
   // Without our environment: the SDK would take a wallet and another RPC from it.
-  const worker = new Worker(new URL('./queueWorker.ts', import.meta.url), { env: {} })
+  const worker = new Worker(new URL('./queueWorker.ts', import.meta.url), { env: WITHOUT_NATIVE_ADDONS })
   // Without a listener a failing idle thread would take the process with it.
   worker.on('error', () => undefined)
   worker.once('exit', () => {
