@@ -1,7 +1,6 @@
 // The keeper's composition root: follows the chain, sends what must be sent, watches runners, stores files.
 import { createPublicClient, type Hex } from 'viem'
 import { privateKeyToAccount } from 'viem/accounts'
-import { readJob } from '../core/escrow/jobRecord.ts'
 import { readTransport } from '../core/escrow/readTransport.ts'
 import { createRegistryReads } from '../core/escrow/registryReads.ts'
 import { routerErrors } from '../core/escrow/routerCall.ts'
@@ -31,6 +30,7 @@ import type { KeeperOptions } from './keeperOptions.ts'
 import { runSchedules } from './schedule.ts'
 import { keeperSchedules } from './schedules.ts'
 import { chainCursors } from './tasks/chainCursor.ts'
+import { createChainReads } from './tasks/chainReads.ts'
 import { changePayouts } from './tasks/changePayouts.ts'
 import { checkpointJob } from './tasks/checkpointJobs.ts'
 import { expireJob } from './tasks/expireJobs.ts'
@@ -122,13 +122,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     turns: createKeyedQueue(),
     router: escrow.router,
     registry: escrow.registry,
-    chainNowSeconds: async () => Number((await client.getBlock({ blockTag: 'latest' })).timestamp),
-    async chainReadSeconds() {
-      const nextBlock = (await cursors.get(cursorName))?.value.nextBlock ?? 0n
-      return nextBlock === 0n ? 0 : Number((await client.getBlock({ blockNumber: nextBlock - 1n })).timestamp)
-    },
-    chainReadBlock: async () => (await cursors.get(cursorName))?.value.nextBlock ?? 0n,
-    chainStatus: async (id, signal) => (await readJob({ client, router: escrow.router, id, signal }))?.status,
+    ...createChainReads({ client, router: escrow.router, cursors, name: cursorName }),
     startedAtMs: clock.now(),
   }
   const chainWatch = createChainWatch({ clock, metrics, confirmations: escrow.confirmations })
@@ -154,8 +148,7 @@ export async function createKeeper(options: KeeperOptions): Promise<Keeper> {
     storageKey: storage.signerKey,
     agent,
     index: storage.kvUrl === undefined ? undefined : { context, zeroG, streamId },
-    finalBlock: async () =>
-      chainWatch.isNear() ? ((await cursors.get(cursorName))?.value.nextBlock ?? 0n) - 1n : undefined,
+    finalBlock: async () => (chainWatch.isNear() ? (await keeper.chainReadBlock()) - 1n : undefined),
   })
   const app = createSellerApi({
     desk: createRunnerDesk(context),

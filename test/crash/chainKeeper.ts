@@ -1,7 +1,6 @@
 // One keeper on a real chain, over a store and endpoints of its own: the product's tasks, senders and follower, as keeper/main.ts runs them.
 import { type Address, createPublicClient, keccak256, type LocalAccount } from 'viem'
 import type { Clock } from '../../core/clock.ts'
-import { readJob } from '../../core/escrow/jobRecord.ts'
 import { routerErrors } from '../../core/escrow/routerCall.ts'
 import type { JobState } from '../../core/jobs/job.ts'
 import { createTestJobs } from '../../core/jobs/testJobs.ts'
@@ -12,6 +11,7 @@ import type { Store } from '../../core/store/store.ts'
 import { workOn } from '../../core/store/workOn.ts'
 import type { ZeroG } from '../../core/zerog/zeroG.ts'
 import { chainCursors } from '../../keeper/tasks/chainCursor.ts'
+import { createChainReads } from '../../keeper/tasks/chainReads.ts'
 import { checkpointJob } from '../../keeper/tasks/checkpointJobs.ts'
 import { expireJob } from '../../keeper/tasks/expireJobs.ts'
 import { followRouter } from '../../keeper/tasks/followRouter.ts'
@@ -60,7 +60,7 @@ export async function openChainKeeper(options: ChainKeeperOptions) {
   const context = { ...shop.context, log }
   const transports = urls.map((url) => rpcTransport({ url, timeoutMs }))
   const endpoints = createEndpoints({ transports, chainId })
-  const reads = createPublicClient({ transport: rpcTransport({ url: urls[0] ?? '', timeoutMs }), cacheTime: 0 })
+  const client = createPublicClient({ transport: rpcTransport({ url: urls[0] ?? '', timeoutMs }), cacheTime: 0 })
   const docs = store.collection(intents)
   const cursors = store.collection(chainCursors)
   const sender = (account: LocalAccount) =>
@@ -79,7 +79,6 @@ export async function openChainKeeper(options: ChainKeeperOptions) {
       bumpEveryMs: 3_000,
     })
   const [agent, relay] = [sender(options.agent), sender(options.relay)]
-  const nextBlock = async () => (await cursors.get('router'))?.value.nextBlock ?? 0n
   const keeper: KeeperContext = {
     context,
     intents: docs,
@@ -89,13 +88,7 @@ export async function openChainKeeper(options: ChainKeeperOptions) {
     turns: createKeyedQueue(),
     router,
     registry: router,
-    chainNowSeconds: async () => Number((await reads.getBlock({ blockTag: 'latest' })).timestamp),
-    async chainReadSeconds() {
-      const next = await nextBlock()
-      return next === 0n ? 0 : Number((await reads.getBlock({ blockNumber: next - 1n })).timestamp)
-    },
-    chainReadBlock: nextBlock,
-    chainStatus: async (id, signal) => (await readJob({ client: reads, router, id, signal }))?.status,
+    ...createChainReads({ client, router, cursors, name: 'router' }),
     startedAtMs: clock.now(),
   }
   const follower = followRouter({

@@ -5,7 +5,6 @@ import { createTestApp, textOf } from '../../bots/commands/testApp.ts'
 import { createJobFollower } from '../../bots/follow/followJobs.ts'
 import { notices } from '../../bots/follow/notice.ts'
 import { createManualClock } from '../../core/clock.ts'
-import { readJob } from '../../core/escrow/jobRecord.ts'
 import { encodeRegistryCall } from '../../core/escrow/registryCall.ts'
 import { routerErrors } from '../../core/escrow/routerCall.ts'
 import { createRunnerDesk } from '../../core/jobs/createRunnerDesk.ts'
@@ -17,6 +16,7 @@ import { createMemoryStore } from '../../core/store/memory.ts'
 import { blindHash } from '../../core/supply/blindHash.ts'
 import { signReceipt } from '../../core/supply/receiptSignature.ts'
 import { chainCursors } from '../../keeper/tasks/chainCursor.ts'
+import { createChainReads } from '../../keeper/tasks/chainReads.ts'
 import { checkpointJob } from '../../keeper/tasks/checkpointJobs.ts'
 import { expireJob } from '../../keeper/tasks/expireJobs.ts'
 import { followRouter } from '../../keeper/tasks/followRouter.ts'
@@ -100,13 +100,7 @@ export async function openReorgWorld(options: { chain: ReorgChain; confirmations
       turns: createKeyedQueue(),
       router,
       registry,
-      chainNowSeconds: () => chain.latestSeconds(),
-      async chainReadSeconds() {
-        const nextBlock = (await cursors.get('router'))?.value.nextBlock ?? startBlock
-        return Number((await chain.client.getBlock({ blockNumber: nextBlock - 1n })).timestamp)
-      },
-      chainReadBlock: async () => (await cursors.get('router'))?.value.nextBlock ?? 0n,
-      chainStatus: async (id) => (await readJob({ client: chain.client, router, id }))?.status,
+      ...createChainReads({ client: chain.client, router, cursors, name: 'router' }),
       startedAtMs: clock.now(),
     }
     const follower = followRouter({
