@@ -105,8 +105,6 @@ export const jobSchema = z.strictObject({
   /** The first that were signed for its quote; from the authorization or the payment on, those paid. */
   terms: termsSchema.optional(),
   quoteSignature: hexBytes.optional(),
-  /** In stores from when how often terms are signed was counted; nothing reads it. */
-  termsSignedAtMs: z.array(instantMs).optional(),
   /** The hash of the terms. */
   jobId: bytes32.optional(),
   authorization: z
