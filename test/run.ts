@@ -30,11 +30,15 @@ const CHROMIUM = {
   tests: 'browser tests',
   isHere: () => findChromium() !== undefined,
 }
-const BUSYBOX = {
-  name: 'BusyBox',
-  packages: ['busybox'],
-  tests: 'runs of the container script with it',
-  isHere: () => spawnSync('busybox', ['true']).status === 0,
+const CONTAINERS = {
+  name: 'Podman and BusyBox',
+  packages: ['podman', 'runc', 'catatonit', 'netavark', 'iptables', 'busybox-static'],
+  tests: 'runs of jobs in containers',
+  isHere: () =>
+    [
+      ['podman', '--version'],
+      ['busybox', 'true'],
+    ].every(([name = '', word = '']) => spawnSync(name, [word]).status === 0),
 }
 const ROOT = path.resolve(import.meta.dirname, '..')
 const bin = (name: string) => path.join(ROOT, 'node_modules/.bin', name)
@@ -111,7 +115,7 @@ const vitest = (
   ...(more.isLong && { isLong: more.isLong }),
   async run() {
     if (project === 'browser') ensurePackages(CHROMIUM)
-    if (project === 'unit') ensurePackages(BUSYBOX)
+    if (project === 'unit') ensurePackages(CONTAINERS)
     const folder = await mkdtemp(path.join(tmpdir(), 'necto-test-'))
     const file = path.join(folder, 'report.json')
     try {

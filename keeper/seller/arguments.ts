@@ -9,7 +9,8 @@ export const SELLER_HELP = `The runner that serves jobs on a seller's machine.
   ./necto seller run --api URL [...]   Takes jobs, runs them, hands in receipts.
 
 Options of run, one of these two first:
-  --driver docker|podman   Runs container images through that engine.
+  --driver docker|podman   Runs container images through that engine, with NVIDIA's container toolkit for the GPUs;
+                           podman finds them by its list: nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml
   --unsafe-process         Runs commands as plain processes of this machine, without any isolation.
                            Only where you trust whoever may rent from you.
 Options:

@@ -45,11 +45,10 @@ process.exitCode = exit
 
 describe('the container driver', () => {
   test('what the buyer wrote stands behind the image, where it is no option', () => {
-    const args = containerArguments({ job, outputPath: '/srv/out' })
+    const args = containerArguments({ engine: 'docker', job, outputPath: '/srv/out' })
     const split = args.indexOf('--')
     expect(args.slice(split + 1)).toEqual(['ghcr.io/someone/train:1', 'python', 'train.py', '--privileged', '$(id)'])
     const options = args.slice(0, split)
-    expect(options).toContain('--rm')
     expect(options[options.indexOf('--gpus') + 1]).toBe('2')
     expect(options[options.indexOf('--volume') + 1]).toBe('/srv/out:/output')
     expect(options[options.indexOf('--env') + 1]).toBe('NECTO_OUTPUT=/output')
@@ -66,7 +65,7 @@ describe('the container driver', () => {
     expect(readdirSync(engine.assignment.workPath)).not.toContain('.env')
     // The engine's own command line runs on the host and has none of it.
     expect(engine.readLog()).toBe('HF_TOKEN=planted-value-93f1c7\nQUOTED= a = "b" \nfalse')
-    expect(containerArguments({ job, outputPath: '/out' })).not.toContain('--env-file')
+    expect(containerArguments({ engine: 'docker', job, outputPath: '/out' })).not.toContain('--env-file')
   })
 
   test('pulls first, then runs, and passes the exit code on', async () => {
@@ -77,16 +76,28 @@ describe('the container driver', () => {
     const running = driver.start(assignment, (handle) => handles.push(handle))
     expect(await running.ended).toEqual({ exitCode: 3 })
     expect(handles).toEqual([containerName(job.jobId)])
-    expect(engine.readCalls().map(([verb]) => verb)).toEqual(['pull', 'run'])
+    await expect.poll(() => engine.readCalls().map(([verb]) => verb)).toEqual(['pull', 'run', 'rm'])
     expect(engine.readLog()).toBe('trained\n')
   })
 
   test('an engine that cannot start the container or get the image is a failure, not an exit', async () => {
-    const engine = createEngine({ run: { exit: 125 }, pull: { exit: 1 } })
+    const engine = createEngine({ run: { exit: 125 }, inspect: { exit: 1 }, pull: { exit: 1 } })
     const ended = await engine.driver.start(engine.assignment, () => {}).ended
     expect(ended).toMatchObject({ exitCode: 125, failure: expect.stringContaining('docker') })
+    const [, inspect] = engine.readCalls()
+    expect(inspect?.slice(0, 2)).toEqual(['inspect', '--format'])
     const pulling = engine.driver.prepare(engine.assignment, new AbortController().signal)
     await expect(pulling).rejects.toMatchObject({ code: 'seller.prepare' })
+  })
+
+  test.each([
+    ['which it says never started', { inspect: { out: '0001-01-01T00:00:00Z\n' } }, 126, true],
+    ['which it says ran', { inspect: { out: '2026-11-23T10:00:00Z\n' } }, 125, false],
+    ['of which it says nothing', { inspect: { exit: 1 } }, 127, false],
+  ])('its exit codes may be the job’s own: of a container %s', async (_, answers, exit, isFailure) => {
+    const engine = createEngine({ run: { exit }, ...answers })
+    const ended = await engine.driver.start(engine.assignment, () => {}).ended
+    expect(ended).toEqual({ exitCode: exit, ...(isFailure && { failure: expect.stringContaining('could not start') }) })
   })
 
   test('a leftover is found by its name and removed', async () => {

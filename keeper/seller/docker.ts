@@ -12,8 +12,9 @@ type Engine = 'docker' | 'podman'
 const run = promisify(execFile)
 const CALL_TIMEOUT_MS = 30_000
 const PULL_TIMEOUT_MS = 30 * 60_000
-// What the engine's own command line answers when the container could not be started.
+// What an engine's command line answers when the container could not be started; a job may end with them, too.
 const NOT_STARTED = 125
+const PERHAPS_NOT_STARTED = [NOT_STARTED, 126, 127]
 const OUTPUT_IN_CONTAINER = '/output'
 const MAX_PROCESSES = 4096
 // The first descriptor behind the three of every process. Not a pipe: what Node makes of one cannot be opened by a path.
@@ -22,17 +23,24 @@ const ENV_FILE = '/dev/fd/3'
 /** One container per job, found again by its name. */
 export const containerName = (jobId: Hex) => `necto-${jobId.slice(2, 26)}`
 
+/** As many as were paid for, by NVIDIA's toolkit: Podman takes docker's option and gives no GPU, or the one of that number. */
+function gpuArguments(engine: Engine, gpuCount: number): string[] {
+  if (engine === 'docker') return ['--gpus', String(gpuCount)]
+  return Array.from({ length: gpuCount }, (_, index) => ['--device', `nvidia.com/gpu=${index}`]).flat()
+}
+
 /** The arguments that run a job: no shell sees them, and what the buyer wrote stands behind the image. */
-export function containerArguments({ job, outputPath }: Pick<Assignment, 'job' | 'outputPath'>): string[] {
+export function containerArguments(
+  options: Pick<Assignment, 'job' | 'outputPath'> & { readonly engine: Engine },
+): string[] {
+  const { engine, job, outputPath } = options
   const { image = '', command } = job.workload
   return [
     'run',
-    '--rm',
     '--init',
     '--name',
     containerName(job.jobId),
-    '--gpus',
-    String(job.gpuCount),
+    ...gpuArguments(engine, job.gpuCount),
     '--security-opt',
     'no-new-privileges',
     '--pids-limit',
@@ -67,6 +75,26 @@ function openEnvFile(folder: string, env: JobEnv): number {
 export function createContainerDriver(options: { engine: Engine; program?: string }): Driver {
   const { engine, program = engine } = options
   const call = (args: string[], timeout = CALL_TIMEOUT_MS) => run(program, args, { timeout })
+  const remove = (name: string) => call(['rm', '--force', name]).catch(() => {})
+
+  /** What its exit code says, which may be the engine's own: a container that never ran is not the buyer's to pay. */
+  async function endingOf(name: string, exitCode: number): Promise<Ending> {
+    const hasStarted = !PERHAPS_NOT_STARTED.includes(exitCode) || ((await wasStarted(name)) ?? exitCode !== NOT_STARTED)
+    void remove(name)
+    if (hasStarted) return { exitCode }
+    return { exitCode, failure: `${engine} could not start the container: see above for what it said.` }
+  }
+
+  /** undefined: the engine does not know it, or does not say. */
+  async function wasStarted(name: string): Promise<boolean | undefined> {
+    try {
+      const { stdout } = await call(['inspect', '--format', '{{.State.StartedAt}}', name])
+      // The zero of Go's clock: never.
+      return !stdout.startsWith('0001-')
+    } catch {
+      return undefined
+    }
+  }
 
   return {
     name: engine,
@@ -84,7 +112,7 @@ export function createContainerDriver(options: { engine: Engine; program?: strin
       record(name)
       const { logFd, workPath, job } = assignment
       const envFd = job.env && openEnvFile(workPath, job.env)
-      const child = spawn(program, containerArguments(assignment), {
+      const child = spawn(program, containerArguments({ engine, ...assignment }), {
         stdio: ['ignore', logFd, logFd, ...(envFd === undefined ? [] : [envFd])],
         shell: false,
       })
@@ -92,10 +120,7 @@ export function createContainerDriver(options: { engine: Engine; program?: strin
       const ended = new Promise<Ending>((resolve) => {
         child.once('error', (error) => resolve({ exitCode: NOT_STARTED, failure: error.message }))
         child.once('exit', (code) => {
-          const exitCode = code ?? NOT_STARTED
-          resolve(
-            exitCode === NOT_STARTED ? { exitCode, failure: `${engine} could not start the container.` } : { exitCode },
-          )
+          resolve(endingOf(name, code ?? NOT_STARTED))
         })
       })
       return {
@@ -110,7 +135,7 @@ export function createContainerDriver(options: { engine: Engine; program?: strin
         ({ stdout }) => stdout.trim() === 'true',
         () => false,
       )
-      await call(['rm', '--force', handle]).catch(() => {})
+      await remove(handle)
       return isRunning
     },
   }
