@@ -98,7 +98,9 @@ test.concurrent('at each they run, hand in log and output, and are paid by the s
   expect(Number(hourly.invoice?.amountMicroUsd)).toBeLessThanOrEqual(hourly.ceiling)
 
   expect(batch.refund).toBeGreaterThan(0n)
-  expect(dispersed.all()).toMatchObject([{ status: 'COMPLETED', order: { task: 'BATCH', gpu_count: 1 } }])
+  // Its own end and Necto's word that the job is over come at the same moment.
+  const isOver = expect.stringMatching(/^(COMPLETED|CANCELLED)$/)
+  expect(dispersed.all()).toMatchObject([{ status: isOver, order: { task: 'BATCH', gpu_count: 1 } }])
   expect(batch.invoice).toMatchObject({ basis: 'charged', how: expect.stringContaining('ledger') })
 })
 
