@@ -30,12 +30,10 @@ async function sdkUpload(
 }
 
 describe.concurrent('two shards', () => {
-  test.each([1, 2, 4])(
+  test.for([1, 2, 4])(
     '0G-6: a file of %i segments: each node holds its half, and it comes back',
-    async (segments) => {
-      const { expect } = await import('vitest')
-      const clearing: (() => Promise<void>)[] = []
-      const onTestFinished = (clear: () => Promise<void>) => void clearing.push(clear)
+    { timeout: 60_000 },
+    async (segments, { expect, onTestFinished }) => {
       const bed = await bedFor(onTestFinished, { shards: 2 })
       const bytes = sample(segments * segmentBytes - 100, segments)
       const signal = new AbortController().signal
@@ -47,7 +45,6 @@ describe.concurrent('two shards', () => {
       const download = { kind: 'download', root, indexerUrl: bed.node.url } as const
       expect(await pool.run(download, { signal, send: noPayment })).toEqual({ type: 'downloaded', bytes })
     },
-    60_000,
   )
 
   test('0G-6: of three segments the SDK sends two and waits for ever; the adapter takes no such file', async ({
