@@ -117,7 +117,9 @@ export function followChain<Event>(options: FollowChainOptions<Event>): ChainFol
   async function requireFinal(client: PublicClient, { nextBlock, finalHash }: ChainCursor): Promise<void> {
     const lastFinal = nextBlock - 1n
     if (finalHash === undefined || !(await isGone(client, { number: lastFinal, hash: finalHash }))) return
-    throw new NectoError('chain.deep-reorg', 'The chain took back a block that was final.', {
+    const message =
+      'The chain took back a block that was final, so the store may be wrong and Necto stops. Set NECTO_DATA_DIR to an empty folder and run ./necto rebuild.'
+    throw new NectoError('chain.deep-reorg', message, {
       details: `${name}: block ${lastFinal} is no longer ${finalHash}`,
     })
   }
