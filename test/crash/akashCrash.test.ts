@@ -3,13 +3,12 @@ import { afterEach, expect, test } from 'vitest'
 import { type Clock, createManualClock } from '../../core/clock.ts'
 import { applyRouterEvent } from '../../core/jobs/applyRouterEvent.ts'
 import { stopEvent } from '../../core/jobs/testJobs.ts'
-import type { Launcher } from '../../core/launch/launcher.ts'
 import { plainOffer } from '../../core/pricing/testOffers.ts'
 import { createAkashLauncher } from '../../core/providers/akash/launch.ts'
-import { updateDocument } from '../../core/store/updateDocument.ts'
 import { openRenting } from '../../keeper/tasks/testRenting.ts'
 import { startAkash } from '../world/providers/akashApi.ts'
 import { AKASH_KEY, type AkashConsole, createAkashConsole } from '../world/providers/akashConsole.ts'
+import { playRenting, takeOffer } from './playRenting.ts'
 
 type When = 'before' | 'after'
 const GONE = { status: 503, headers: {}, body: '' }
@@ -43,7 +42,6 @@ function dyingAt(console: AkashConsole, point: { request: number; when: When } |
 /** A job on its way at Akash, at this price for each of its GPUs, until nothing is left to be done. */
 async function plays(options: { usd: number; dies?: { request: number; when: When }; isStoppedThen?: boolean }) {
   const bed = await openRenting()
-  const { jobs } = bed.shop.context
   const console = createAkashConsole({ clock: bed.clock })
   console.control.setStarting(false)
   const provider = dyingAt(console, options.dies)
@@ -58,68 +56,26 @@ async function plays(options: { usd: number; dies?: { request: number; when: Whe
     console: provider.console,
   })
   stops.push(() => server.stop())
-  const { ref } = bed.job()
-  await updateDocument({
-    collection: jobs,
-    id: ref,
-    change: (job) =>
-      job.launch && {
-        ...job,
-        workload: job.workload && { ...job.workload, value: { image: 'acme/train:3', command: ['true'] } },
-        launch: {
-          ...job.launch,
-          provider: 'akash',
-          offer: plainOffer({ id: 'akash:nvidia/h100/80gi/sxm5', provider: 'akash' }),
-        },
-      },
-  })
+  await takeOffer(bed, plainOffer({ id: 'akash:nvidia/h100/80gi/sxm5', provider: 'akash' }))
   // Waiting for bids takes no time here, but it passes.
   const clock: Clock = {
     now: bed.clock.now,
     sleep: (ms, signal) => (ms === LOOK_AT_BIDS_MS ? bed.clock.tick(ms) : bed.clock.sleep(ms, signal)),
   }
-  let tellDeath = () => {}
-  /** Whoever is dead hears nothing more, and so does nothing more. */
-  function mortal<A extends unknown[], R>(run: (...given: A) => Promise<R>) {
-    return async (...given: A): Promise<R> => {
-      const outcome = run(...given)
-      await outcome.catch(() => undefined)
-      if (!provider.isDead()) return outcome
-      tellDeath()
-      return new Promise(() => {})
-    }
-  }
-  function begin(): void {
-    const { launch, status, stop, invoice, ...rest } = createAkashLauncher({
-      baseUrl: server.url,
-      key: AKASH_KEY,
-      clock,
-    })
-    const launcher: Launcher = { ...rest, launch: mortal(launch), status: mortal(status), stop: mortal(stop) }
-    bed.beginsAnew([{ ...launcher, ...(invoice && { invoice: mortal(invoice) }) }])
-  }
-  begin()
-  let seenRunning = 0
-  let deaths = 0
-  for (let step = 0; step < 130; step += 1) {
-    const death = new Promise<void>((resolve) => {
-      tellDeath = resolve
-    })
-    await Promise.race([bed.look(), death])
-    if (provider.isDead()) {
-      deaths += 1
+  await playRenting({
+    bed,
+    provider,
+    launcher: () => createAkashLauncher({ baseUrl: server.url, key: AKASH_KEY, clock }),
+    looks: 130,
+    dies: options.dies !== undefined,
+    async onDeath() {
       if (options.isStoppedThen) await applyRouterEvent(bed.shop.context, stopEvent(bed.job().terms))
-      provider.revive()
-      begin()
-    }
-    const { launch } = await bed.now()
-    if (launch?.closedAtMs !== undefined) break
+    },
     // The provider ends the lease once the job has been looked at.
-    if (launch?.ref !== undefined && ++seenRunning === 2)
+    async onSecondLook() {
       for (const deployment of console.control.open()) console.control.endLease(deployment, 'closed')
-    await bed.clock.tick(10_000)
-  }
-  expect(deaths).toBe(options.dies ? 1 : 0)
+    },
+  })
   return { bed, asked: provider.asked(), all: console.control.all(), open: console.control.open() }
 }
 

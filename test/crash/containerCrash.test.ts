@@ -12,11 +12,11 @@ import { perNodeHour } from '../../core/money.ts'
 import { plainOffer } from '../../core/pricing/testOffers.ts'
 import { createIonetLauncher } from '../../core/providers/ionet/launch.ts'
 import { createDispersedLauncher } from '../../core/providers/render/launch.ts'
-import { updateDocument } from '../../core/store/updateDocument.ts'
 import { openRenting } from '../../keeper/tasks/testRenting.ts'
 import { DISPERSED_KEYS } from '../world/providers/dispersedApi.ts'
 import { IONET_KEY } from '../world/providers/ionetContainers.ts'
 import { startProviders, type WorldProviders } from '../world/providers/startProviders.ts'
+import { playRenting, takeOffer } from './playRenting.ts'
 
 interface Death {
   readonly request: number
@@ -101,52 +101,16 @@ async function plays(of: Case, death?: Death) {
   world.ionet.set({ isStarting: false })
   world.dispersed.set({ isStarting: false })
   const provider = await startDying(of.url(world) ?? '', death)
-  const { ref, terms } = bed.job()
-  await updateDocument({
-    collection: bed.shop.context.jobs,
-    id: ref,
-    change: (job) =>
-      job.launch && {
-        ...job,
-        workload: job.workload && { ...job.workload, value: { image: 'acme/train:3', command: ['true'] } },
-        launch: { ...job.launch, provider: of.offer.provider, offer: of.offer },
-      },
+  const { terms } = bed.job()
+  await takeOffer(bed, of.offer)
+  await playRenting({
+    bed,
+    provider,
+    launcher: () => of.launcher(provider.url, clock),
+    looks: 60,
+    dies: death !== undefined,
+    onSecondLook: () => applyRouterEvent(bed.shop.context, stopEvent(terms)),
   })
-  let tellDeath = () => {}
-  /** Whoever is dead hears nothing more, and so does nothing more. */
-  function mortal<A extends unknown[], R>(run: (...given: A) => Promise<R>) {
-    return async (...given: A): Promise<R> => {
-      const outcome = run(...given)
-      await outcome.catch(() => undefined)
-      if (!provider.isDead()) return outcome
-      tellDeath()
-      return new Promise(() => {})
-    }
-  }
-  function begin(): void {
-    const { launch, status, stop, invoice, ...rest } = of.launcher(provider.url, clock)
-    const launcher: Launcher = { ...rest, launch: mortal(launch), status: mortal(status), stop: mortal(stop) }
-    bed.beginsAnew([{ ...launcher, ...(invoice && { invoice: mortal(invoice) }) }])
-  }
-  begin()
-  let seen = 0
-  let deaths = 0
-  for (let step = 0; step < 60; step += 1) {
-    const dead = new Promise<void>((resolve) => {
-      tellDeath = resolve
-    })
-    await Promise.race([bed.look(), dead])
-    if (provider.isDead()) {
-      deaths += 1
-      provider.revive()
-      begin()
-    }
-    const { launch } = await bed.now()
-    if (launch?.closedAtMs !== undefined) break
-    if (launch?.ref !== undefined && ++seen === 2) await applyRouterEvent(bed.shop.context, stopEvent(terms))
-    await clock.tick(10_000)
-  }
-  expect(deaths).toBe(death ? 1 : 0)
   return { bed, asked: provider.asked(), states: of.states(world) }
 }
 
