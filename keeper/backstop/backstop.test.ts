@@ -1,8 +1,4 @@
 // The backstop on a real chain: it waits its turn, gives overdue deposits back once, and survives races and its own death.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createManualClock } from '../../core/clock.ts'
 import { createMemoryStore } from '../../core/store/memory.ts'
@@ -126,23 +122,13 @@ test('the process itself: gives a deposit back over its own folder, stops when t
   await bed.fund()
   expect(await bed.held()).toBe(before - DEPOSIT)
   await bed.chain.passSeconds(2701)
-  const folder = await mkdtemp(path.join(tmpdir(), 'necto-backstop-'))
-  const key = generatePrivateKey()
-  await bed.chain.test.setBalance({ address: privateKeyToAddress(key), value: 10n ** 18n })
+  const { args, env: settings, key, clear } = await bed.ownProcess()
   const env = {
-    ESCROW_CHAIN_ID: String(bed.place.chainId),
-    ESCROW_CONFIRMATIONS: '1',
-    ESCROW_POLL_MS: '50',
-    USDC_ADDRESS: bed.chain.usdc.address,
-    ROUTER_ADDRESS: bed.place.router,
-    BACKSTOP_KEY: key,
-    BACKSTOP_RPC_URLS: bed.chain.anvil.url,
-    BACKSTOP_DATA_DIR: folder,
+    ...settings,
     BACKSTOP_GRACE_SECONDS: '0',
     BACKSTOP_JITTER_SECONDS: '0',
     BACKSTOP_POLL_SECONDS: '1',
   }
-  const args = ['keeper/backstop/main.ts']
   const running = startProcess({ args, env })
   try {
     await running.printed('deposits went back')
@@ -153,6 +139,6 @@ test('the process itself: gives a deposit back over its own folder, stops when t
     expect(refused).toMatchObject({ code: 1, output: expect.stringContaining('it needs its own') })
   } finally {
     await running.kill()
-    await rm(folder, { recursive: true, force: true })
+    await clear()
   }
 })

@@ -1,9 +1,6 @@
 // Driver `gelato` on a real chain: the SDK's task, at a contract of Automate's shape, gives deposits back as driver `self` would.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
 import { encodeFunctionData, type Hex, parseAbi } from 'viem'
-import { generatePrivateKey, privateKeyToAccount, privateKeyToAddress } from 'viem/accounts'
+import { generatePrivateKey, privateKeyToAccount } from 'viem/accounts'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createManualClock } from '../../core/clock.ts'
 import { readRouterEvents } from '../../core/escrow/events.ts'
@@ -166,22 +163,8 @@ test('an executor that stays away is told, once for each job', async () => {
 })
 
 test('the process: its task stands, it says who has to carry it out, and it refuses an address without a contract', async () => {
-  const folder = await mkdtemp(path.join(tmpdir(), 'necto-backstop-'))
-  const key = generatePrivateKey()
-  const address = privateKeyToAddress(key)
-  await bed.chain.test.setBalance({ address, value: 10n ** 18n })
-  const env = {
-    ESCROW_CHAIN_ID: String(bed.place.chainId),
-    ESCROW_CONFIRMATIONS: '1',
-    ESCROW_POLL_MS: '50',
-    USDC_ADDRESS: bed.chain.usdc.address,
-    ROUTER_ADDRESS: bed.place.router,
-    BACKSTOP_KEY: key,
-    BACKSTOP_RPC_URLS: bed.chain.anvil.url,
-    BACKSTOP_DATA_DIR: folder,
-    BACKSTOP_DRIVER: 'gelato',
-  }
-  const args = ['keeper/backstop/main.ts']
+  const { args, env: settings, address, clear } = await bed.ownProcess()
+  const env = { ...settings, BACKSTOP_DRIVER: 'gelato' }
   const running = startProcess({ args, env: { ...env, BACKSTOP_AUTOMATE_ADDRESS: automate.address } })
   try {
     await running.printed('a task stands at Automate')
@@ -196,7 +179,7 @@ test('the process: its task stands, it says who has to carry it out, and it refu
     expect(missing).toMatchObject({ code: 1, output: expect.stringContaining('BACKSTOP_AUTOMATE_ADDRESS: Automate') })
   } finally {
     await running.kill()
-    await rm(folder, { recursive: true, force: true })
+    await clear()
   }
 })
 

@@ -1,5 +1,9 @@
 // For tests of the backstop's drivers: a chain with the router on it, deposits that become due, and a log that is kept.
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import type { Hex, LocalAccount } from 'viem'
+import { generatePrivateKey, privateKeyToAddress } from 'viem/accounts'
 import { type Clock, systemClock } from '../../core/clock.ts'
 import { readJob } from '../../core/escrow/jobRecord.ts'
 import { signQuote } from '../../core/escrow/quoteSignature.ts'
@@ -49,6 +53,30 @@ export async function openBackstopBed() {
       return id
     },
     termsOf: (id: Hex) => termsById.get(id),
+    /** A backstop's process on this chain: its settings, with a key and a folder of its own. */
+    async ownProcess() {
+      const folder = await mkdtemp(path.join(tmpdir(), 'necto-backstop-'))
+      const key = generatePrivateKey()
+      const address = privateKeyToAddress(key)
+      await chain.test.setBalance({ address, value: 10n ** 18n })
+      const env = {
+        ESCROW_CHAIN_ID: String(chainId),
+        ESCROW_CONFIRMATIONS: '1',
+        ESCROW_POLL_MS: '50',
+        USDC_ADDRESS: chain.usdc.address,
+        ROUTER_ADDRESS: router,
+        BACKSTOP_KEY: key,
+        BACKSTOP_RPC_URLS: chain.anvil.url,
+        BACKSTOP_DATA_DIR: folder,
+      }
+      return {
+        args: ['keeper/backstop/main.ts'],
+        env,
+        key,
+        address,
+        clear: () => rm(folder, { recursive: true, force: true }),
+      }
+    },
   }
 }
 
