@@ -31,12 +31,12 @@ export function createMachineApi(desk: MachineDesk): Hono {
 
   /** The machine first, then its body: a stranger's is not read. */
   const body = (maxBytes: number): MiddlewareHandler => {
-    const onError = (c: Context) => tooLarge(c, maxBytes)
-    const [plain, text] = [maxBytes, base64Length(maxBytes)].map((maxSize) => bodyLimit({ maxSize, onError }))
+    const limitTo = (maxSize: number) => bodyLimit({ maxSize, onError: (c) => tooLarge(c, maxBytes) })
+    const [plain, text] = [limitTo(maxBytes), limitTo(base64Length(maxBytes))]
     return async (c, next) => {
       const token = tokenOf(c)
       if (token === undefined || !(await desk.knows(token))) return refuse(c, 'gone', 'There is nothing here.')
-      return (isBase64(c) ? text : plain)?.(c, next)
+      return isBase64(c) ? text(c, next) : plain(c, next)
     }
   }
 
@@ -57,13 +57,14 @@ export function createMachineApi(desk: MachineDesk): Hono {
     const offset = offsetSchema.safeParse(c.req.query('offset')).data
     if (offset === undefined) return refuse(c, 'bad-request', 'The query needs offset=<bytes sent so far>.')
     const bytes = await bytesOf(c, MAX_LOG_CHUNK_BYTES)
-    if (!(bytes instanceof Uint8Array)) return bytes
+    if (bytes instanceof Response) return bytes
     return answer(c, await desk.log(tokenOf(c) ?? '', { offset, bytes }), ({ nextOffset }) => String(nextOffset))
   })
 
   app.post('/output', body(MAX_OUTPUT_BYTES), async (c) => {
     const bytes = await bytesOf(c, MAX_OUTPUT_BYTES)
-    return bytes instanceof Uint8Array ? answer(c, await desk.output(tokenOf(c) ?? '', bytes)) : bytes
+    if (bytes instanceof Response) return bytes
+    return answer(c, await desk.output(tokenOf(c) ?? '', bytes))
   })
 
   app.post('/ended', body(SMALL_BODY), async (c) => {
@@ -76,6 +77,7 @@ export function createMachineApi(desk: MachineDesk): Hono {
 }
 
 const tokenOf = (c: Context): string | undefined => tokenSchema.safeParse(c.req.param('token')).data
+
 const tooLarge = (c: Context, maxBytes: number) =>
   refuse(c, 'too-large', `A request here may have ${maxBytes} bytes of body.`)
 
