@@ -1,4 +1,5 @@
 // How many vCPUs of GPU machines the account may have at spot prices, from Service Quotas; new accounts have none.
+import type { EC2Client } from '@aws-sdk/client-ec2'
 import { z } from 'zod'
 import type { Clock } from '../../clock.ts'
 import { fetchBytes, jsonOf } from '../../http.ts'
@@ -17,6 +18,8 @@ const CODES = [
 ] as const
 const reply = z.object({ Quota: z.object({ Value: z.number().nonnegative() }) })
 
+type Signer = Awaited<ReturnType<EC2Client['config']['signer']>>
+
 export interface QuotaOptions {
   readonly region: string
   readonly credentials: AwsCredentials
@@ -28,21 +31,26 @@ export interface QuotaOptions {
 
 /** Those that can be read: the right to servicequotas:GetServiceQuota is no need of renting. */
 export async function readSpotQuotas(options: QuotaOptions): Promise<SpotQuota[]> {
-  const read = await Promise.all(
-    CODES.map(async ([code, families]) => {
-      try {
-        return [{ families, vcpus: await readQuota(code, options) }]
-      } catch {
-        options.signal.throwIfAborted()
-        return []
-      }
-    }),
-  )
-  return read.flat()
+  const { region, credentials, signal } = options
+  // EC2's client can sign for other services too, which spares a client for these three questions.
+  const sdk = await import('@aws-sdk/client-ec2')
+  const client = new sdk.EC2Client({ region, credentials })
+  try {
+    const signer = await client.config.signer()
+    const read = CODES.map(async ([code, families]) => ({
+      families,
+      vcpus: await readQuota({ ...options, code, signer }),
+    }))
+    const settled = await Promise.allSettled(read)
+    signal.throwIfAborted()
+    return settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  } finally {
+    client.destroy()
+  }
 }
 
-async function readQuota(code: string, options: QuotaOptions): Promise<number> {
-  const { region, credentials, clock, signal, endpoint = `https://servicequotas.${region}.amazonaws.com` } = options
+async function readQuota(options: QuotaOptions & { code: string; signer: Signer }): Promise<number> {
+  const { code, signer, region, clock, signal, endpoint = `https://servicequotas.${region}.amazonaws.com` } = options
   const { protocol, host, origin } = new URL(endpoint)
   const request = {
     method: 'POST',
@@ -57,18 +65,10 @@ async function readQuota(code: string, options: QuotaOptions): Promise<number> {
     },
     body: JSON.stringify({ ServiceCode: 'ec2', QuotaCode: code }),
   }
-  // EC2's client can sign for other services too, which spares a client for these three questions.
-  const sdk = await import('@aws-sdk/client-ec2')
-  const client = new sdk.EC2Client({ region, credentials })
-  try {
-    const signer = await client.config.signer()
-    const { headers } = await signer.sign(request, { signingService: 'servicequotas', signingRegion: region })
-    const { host: _, ...rest } = headers
-    const { body } = request
-    return reply.parse(
-      jsonOf(await fetchBytes({ url: `${origin}/`, method: 'POST', headers: rest, body, clock, signal })),
-    ).Quota.Value
-  } finally {
-    client.destroy()
-  }
+  const { headers } = await signer.sign(request, { signingService: 'servicequotas', signingRegion: region })
+  const { host: _, ...rest } = headers
+  const { body } = request
+  return reply.parse(
+    jsonOf(await fetchBytes({ url: `${origin}/`, method: 'POST', headers: rest, body, clock, signal })),
+  ).Quota.Value
 }
