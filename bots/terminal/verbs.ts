@@ -69,7 +69,7 @@ export const VERBS: readonly Verb[] = [
     synopsis: '[--yes] [--check]',
     summary: 'asks for all that start needs, checks each answer, writes .env, deploys the contracts',
     about:
-      'Eight steps: network, bots, escrow chain, 0G, keys, backstop, address, contracts. Keys can be made on the spot; secrets are never shown. Run it again to change or mend something, or to go on after Ctrl-C. NECTO_ENV_FILE names another file than .env. Exit code 0 when start can begin, 1 when something is wrong, 2 when answers are missing and nobody is there to give them.',
+      'Nine steps: network, bots, escrow chain, 0G, keys, backstop, address, providers, contracts. Keys can be made on the spot; secrets are never shown. Run it again to change or mend something, or to go on after Ctrl-C. NECTO_ENV_FILE names another file than .env. Exit code 0 when start can begin, 1 when something is wrong, 2 when answers are missing and nobody is there to give them.',
     options: [
       {
         name: 'yes',
